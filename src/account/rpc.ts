@@ -1,0 +1,164 @@
+/** What other objects and the Worker may ask of an Account. The class implements it; other rooms import the types only. */
+import type { ErrorFrame, EventFrame, OkFrame, SnapshotFrame } from '../protocol/frames.ts'
+import type { DevicesAnswer } from '../protocol/http.ts'
+import type { AccountCard, DeviceCard, DeviceDetail, Place, UnlinkReason } from '../protocol/model.ts'
+import type { Request, TypingRequest } from '../protocol/requests.ts'
+import type { Result } from '../protocol/result.ts'
+
+/** Who calls as the phone: from a verified access token and nothing else. */
+export interface Caller {
+  /** The account's wire id. */
+  account: string
+  /** The embedded identity's session; null with an outside issuer, whose accounts are made at first use. */
+  session: string | null
+  /** Epoch milliseconds. A deleted account refuses tokens issued before its deletion (S32). */
+  issuedAt: number
+  expiresAt: number
+}
+
+export interface NewDevice {
+  id: string
+  name: string
+  browser: string
+  os: string
+  place?: Place
+  linkedAt: number
+}
+
+/** What brings a client up to date: the events after its cursor in bounded pages, or everything anew. */
+export type CatchUp =
+  | { kind: 'events'; events: EventFrame[]; head: number }
+  | { kind: 'snapshot'; snapshot: SnapshotFrame }
+
+export type AddDeviceResult =
+  | { outcome: 'linked'; device: DeviceCard; account: AccountCard; snapshot: SnapshotFrame }
+  | { outcome: 'too_many_devices' }
+  | { outcome: 'unauthorized' }
+  | { outcome: 'ended'; reason: UnlinkReason }
+
+export type ConnectResult =
+  | { outcome: 'connected'; device: DeviceCard; account: AccountCard; catchUp: CatchUp }
+  | { outcome: 'ended'; reason: UnlinkReason }
+
+export type PullResult = { outcome: 'ok'; catchUp: CatchUp } | { outcome: 'ended'; reason: UnlinkReason }
+
+export type RequestAnswer = OkFrame | ErrorFrame
+
+/** For companions. */
+export interface AccountForDevices {
+  /**
+   * Adds a device; an upsert by its id, so it may be repeated until answered. An ended id is never added again.
+   * @param session - null when the alarm repeats a call whose session was already checked
+   * @param online - whether the companion holds a live socket now
+   */
+  addDevice(device: NewDevice, by: Pick<Caller, 'session' | 'issuedAt'> | null, online: boolean): Promise<AddDeviceResult>
+  /** A proven socket opened: marks the device online and answers what it missed after `cursor` (null: a snapshot). */
+  connectDevice(device: string, cursor: number | null): Promise<ConnectResult>
+  /** Its last socket closed. */
+  disconnectDevice(device: string): Promise<void>
+  /** The events after `cursor`, at most {@link SERVER_FRAME_BYTES} a page. */
+  pull(device: string, cursor: number): Promise<PullResult>
+  /** Frames of one socket in their order; answers stand in the same order, null for `typing`. */
+  deviceRequests(device: string, frames: (Request | TypingRequest)[]): Promise<(RequestAnswer | null)[]>
+  /** The companion signs itself out; idempotent. The companion ends itself once this is answered. */
+  unlinkSelf(device: string): Promise<void>
+}
+
+/** For the Worker, on behalf of a phone. Each checks the caller first: `unauthorized` for an ended session or account. */
+export interface AccountForPhone {
+  /** Counts one scan (S14). */
+  admitScan(caller: Caller): Promise<Result<null>>
+  profile(caller: Caller): Promise<Result<AccountCard>>
+  updateProfile(caller: Caller, change: { name?: string; avatar?: string | null }): Promise<Result<AccountCard>>
+  devices(caller: Caller): Promise<Result<DevicesAnswer>>
+  renameDevice(caller: Caller, device: string, name: string): Promise<Result<DeviceDetail>>
+  unlinkDevice(caller: Caller, device: string): Promise<Result<null>>
+  unlinkAllDevices(caller: Caller): Promise<Result<null>>
+}
+
+/** A fresh pair for the phone: the Worker signs the access token, the account keeps the refresh token's hash. */
+export interface SessionGrant {
+  session: string
+  refreshToken: string
+  account: AccountCard
+}
+
+/** For the embedded identity. */
+export interface AccountForIdentity {
+  /** Makes the account at its first sign-in and a session for the phone. */
+  signIn(account: string, number: string): Promise<Result<SessionGrant>>
+  /** @param refreshToken - the whole token; the Worker only routed by its first part */
+  refresh(refreshToken: string): Promise<Result<SessionGrant>>
+  /** Ends the session and closes its sockets; idempotent. */
+  signOut(caller: Caller): Promise<void>
+  /** The last sign-in or refresh, epoch milliseconds; null if there is no such account (any more). */
+  lastUsedAt(): Promise<number | null>
+}
+
+/** A numbered thing from one account to another. Numbers rise by one per (sender, receiver). */
+export interface Delivery {
+  number: number
+  body:
+    | { kind: 'message'; message: DeliveredMessage }
+    | { kind: 'marks'; deliveredUpTo?: string; readUpTo?: string }
+    | { kind: 'deleted'; id: string }
+    | { kind: 'profile'; card: PeerCard }
+}
+
+/** A message as it travels: seqs are each account's own, so marks name messages by id. */
+export interface DeliveredMessage {
+  id: string
+  sentAt: number
+  text?: string
+  media?: DeliveredMedia
+  replyTo?: { id: string; mine: boolean }
+}
+
+export interface DeliveredMedia {
+  id: string
+  /** The R2 key of the bytes, and of the thumbnail. */
+  object: string
+  thumbObject?: string
+  contentType: string
+  bytes: number
+  name?: string
+  width?: number
+  height?: number
+  duration?: number
+}
+
+/** What an account tells its peers of itself. `version` rises; the newest wins. */
+export interface PeerCard {
+  account: string
+  name: string
+  number?: string
+  avatar?: DeliveredMedia
+  version: number
+}
+
+export type DeliverResult =
+  | { outcome: 'taken'; upTo: number }
+  /** A number was skipped: send again from `expected`. */
+  | { outcome: 'gap'; expected: number }
+  | { outcome: 'gone' }
+  | { outcome: 'blocked' }
+
+/** For other accounts. */
+export interface AccountForPeers {
+  /** Null: there is no such account (any more). */
+  peerCard(): Promise<PeerCard | null>
+  /** @param oldest - the lowest number that the sender still holds, so that rows given up do not block */
+  deliver(from: PeerCard, oldest: number, deliveries: Delivery[]): Promise<DeliverResult>
+  /** Not logged; dropped when no device here is online. */
+  peerTyping(from: string, on: boolean): Promise<void>
+}
+
+export interface AccountRpc extends AccountForDevices, AccountForPhone, AccountForIdentity, AccountForPeers {}
+
+/** Set by the Worker on the phone's socket request: the JSON of a {@link PhoneSocketOpen}. */
+export const PHONE_SOCKET_HEADER = 'x-tandem-phone'
+
+export interface PhoneSocketOpen {
+  caller: Caller
+  cursor: number | null
+}

@@ -1,0 +1,104 @@
+/**
+ * Every number of the service, with its unit in its name and its reason beside it.
+ * What an operator may change is in `config.ts`; what is here is part of the contract or of its safety.
+ */
+
+// ── The code and its hold ────────────────────────────────────────────────────────────────────────
+/** 32 bytes of the companion's object id, then 16 random bytes: 128 bits from the CSPRNG (S4). */
+export const TOKEN_ID_BYTES = 32
+export const TOKEN_SECRET_BYTES = 16
+/** Three wrong number matches burn the code (S13). */
+export const MATCH_TRIES = 3
+/** An unlinked, idle socket ends after this long (close 4408, S14). */
+export const IDLE_END_MS = 30 * 60_000
+/** First wait before an unanswered `addDevice` is repeated by the alarm; doubles up to the maximum. */
+export const LINKING_RETRY_MS = 2_000
+export const LINKING_RETRY_MAX_MS = 60_000
+
+// ── Resume ───────────────────────────────────────────────────────────────────────────────────────
+/** A socket that has not proven its key within this time is closed 4401. */
+export const PROVE_MS = 10_000
+/** Random bytes of a resume nonce. */
+export const NONCE_BYTES = 32
+/** Unproven sockets an object holds at once; one more closes the oldest of them. */
+export const PROVING_SOCKETS = 8
+/** An ended device is remembered, so that a late call cannot make it again and it learns its reason. */
+export const ENDED_DEVICE_KEPT_MS = 90 * 86_400_000
+
+// ── Frames and bodies (S15) ──────────────────────────────────────────────────────────────────────
+export const CLIENT_FRAME_BYTES = 64 * 1024
+export const SERVER_FRAME_BYTES = 256 * 1024
+export const BODY_BYTES = 64 * 1024
+export const TEXT_BYTES = 16_384
+/** `last.text` of a conversation is cut to this many characters (UTF-16 units, never inside a pair). */
+export const PREVIEW_CHARACTERS = 256
+export const REF_CHARACTERS = 64
+export const NAME_CHARACTERS = 64
+export const MEDIA_BYTES = 16 * 1024 * 1024
+export const THUMB_BYTES = 64 * 1024
+/** Close reasons are at most 123 bytes (RFC 6455 section 5.5). */
+export const CLOSE_REASON_BYTES = 123
+/** Frames of one socket that wait while a request is under way; more than that answers `rate_limited`. */
+export const QUEUED_FRAMES = 256
+
+// ── The stream ───────────────────────────────────────────────────────────────────────────────────
+/** A client further behind than this gets a snapshot instead of events. */
+export const CATCH_UP_EVENTS = 1_000
+export const CATCH_UP_BYTES = 1024 * 1024
+/** Conversations in a snapshot or a page; fewer when the frame would grow too large. */
+export const CONVERSATIONS_PAGE = 50
+export const HISTORY_PAGE = 100
+export const HISTORY_DEFAULT = 50
+export const SEARCH_PAGE = 50
+/** Typing is sent at most this often by a client and dropped by a receiver after the second. */
+export const TYPING_EVERY_MS = 3_000
+export const TYPING_SHOWN_MS = 6_000
+export const HEARTBEAT_MS = 25_000
+export const HEARTBEAT_LATE_MS = 10_000
+
+// ── Accounts ─────────────────────────────────────────────────────────────────────────────────────
+export const PHONE_SOCKETS = 4
+/** A commit that makes events arms the alarm at most this far ahead, which pushes the head again. */
+export const PUSH_AGAIN_MS = 10_000
+/** Deliveries to one peer in one call. */
+export const DELIVERY_BATCH = 100
+export const DELIVERY_RETRY_MS = 1_000
+export const DELIVERY_RETRY_MAX_MS = 5 * 60_000
+/** After this long an unreachable peer's deliveries are given up. */
+export const DELIVERY_KEPT_MS = 30 * 86_400_000
+/** New peers an account may start with in an hour (S14). */
+export const NEW_PEERS_AN_HOUR = 30
+export const SCANS_A_MINUTE = 20
+/** Profile changes are told to peers at most this often. */
+export const PROFILE_EVERY_MS = 60_000
+
+// ── Identity ─────────────────────────────────────────────────────────────────────────────────────
+export const ACCESS_TOKEN_MS = 15 * 60_000
+/** The old refresh token works once more within this time while its successor is unused (S19). */
+export const REFRESH_REUSE_MS = 60_000
+/** A session that is not refreshed for this long is signed out. */
+export const SESSION_IDLE_MS = 180 * 86_400_000
+export const CODE_DIGITS = 6
+export const CODE_MS = 10 * 60_000
+export const CODE_TRIES = 5
+/** One-time codes an hour for a number, and for an address (S14). */
+export const CODES_AN_HOUR_NUMBER = 5
+export const CODES_AN_HOUR_ADDRESS = 20
+/** What a client is told to wait before it asks for another code. */
+export const CODE_RESEND_SECONDS = 30
+/** A number unused for this long is taken to be recycled and never opens its predecessor's chats. */
+export const NUMBER_LAPSES_MS = 365 * 86_400_000
+/** How long one signing key signs, and how long its public half is still published afterwards. */
+export const KEY_SIGNS_MS = 30 * 86_400_000
+export const KEY_PUBLISHED_MS = 45 * 86_400_000
+/** Isolates hold keys for less time than two keys overlap. */
+export const KEY_CACHE_MS = 10 * 60_000
+export const CODE_WEBHOOK_MS = 5_000
+
+// ── Media ────────────────────────────────────────────────────────────────────────────────────────
+/** A URL's expiry is rounded up to the hour and is at least one away, so that URLs stay stable for 1–2 h. */
+export const MEDIA_URL_MS = 60 * 60_000
+/** How far the sum of clocks may be apart when a time in a signed thing is judged. */
+export const CLOCK_LEEWAY_MS = 5_000
+/** "near": the same country and at most this far apart (S1). */
+export const NEAR_KILOMETRES = 100
