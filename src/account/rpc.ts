@@ -1,20 +1,10 @@
 /** What other objects and the Worker may ask of an Account. The class implements it; other rooms import the types only. */
+import type { Caller } from '../http/types.ts'
 import type { ErrorFrame, EventFrame, OkFrame, SnapshotFrame } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
 import type { AccountCard, DeviceCard, DeviceDetail, Place, UnlinkReason } from '../protocol/model.ts'
 import type { Request, TypingRequest } from '../protocol/requests.ts'
 import type { Result } from '../protocol/result.ts'
-
-/** Who calls as the phone: from a verified access token and nothing else. */
-export interface Caller {
-  /** The account's wire id. */
-  account: string
-  /** The embedded identity's session; null with an outside issuer, whose accounts are made at first use. */
-  session: string | null
-  /** Epoch milliseconds. A deleted account refuses tokens issued before its deletion (S32). */
-  issuedAt: number
-  expiresAt: number
-}
 
 export interface NewDevice {
   id: string
@@ -51,7 +41,11 @@ export interface AccountForDevices {
    * @param session - null when the alarm repeats a call whose session was already checked
    * @param online - whether the companion holds a live socket now
    */
-  addDevice(device: NewDevice, by: Pick<Caller, 'session' | 'issuedAt'> | null, online: boolean): Promise<AddDeviceResult>
+  addDevice(
+    device: NewDevice,
+    by: Pick<Caller, 'session' | 'issuedAt'> | null,
+    online: boolean,
+  ): Promise<AddDeviceResult>
   /** A proven socket opened: marks the device online and answers what it missed after `cursor` (null: a snapshot). */
   connectDevice(device: string, cursor: number | null): Promise<ConnectResult>
   /** Its last socket closed. */

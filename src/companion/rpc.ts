@@ -1,20 +1,9 @@
 /** What other objects and the Worker may ask of a Companion. The class implements it; other rooms import the types only. */
+import type { Visitor } from '../http/types.ts'
 import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import type { ApproveAnswer, ScanAnswer } from '../protocol/http.ts'
 import type { UnlinkReason } from '../protocol/model.ts'
 import type { Result } from '../protocol/result.ts'
-
-/** Where a request came from, as the Worker saw it; never taken from a client's own headers. */
-export interface Visitor {
-  ip: string
-  /** Loopback or private: "This computer", no place. */
-  local: boolean
-  city?: string
-  country?: string
-  /** Degrees. */
-  latitude?: number
-  longitude?: number
-}
 
 /** How the Worker opens a new companion: the JSON of {@link OPEN_HEADER}. */
 export interface OpenNew {

@@ -1,0 +1,1 @@
+// Bundles the pages' scripts into public/build (ignored by git).

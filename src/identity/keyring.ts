@@ -1,0 +1,3 @@
+import { DurableObject } from 'cloudflare:workers'
+
+export class Keyring extends DurableObject<Env> {}

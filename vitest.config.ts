@@ -1,0 +1,47 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Tests in the runtime: each sees the Worker, its objects, and the vars of wrangler.toml's [env.local] unless it sets its own. */
+const runtime = cloudflareTest({ wrangler: { configPath: './wrangler.toml', environment: 'local' } })
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [runtime],
+        test: {
+          name: 'runtime',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/conformance/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: 'house',
+          include: ['test/house/**/*.test.ts', 'test/pages/**/*.test.ts'],
+          environment: 'node',
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
