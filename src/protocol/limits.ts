@@ -53,6 +53,8 @@ export const SEARCH_PAGE = 50
 /** Typing is sent at most this often by a client and dropped by a receiver after the second. */
 export const TYPING_EVERY_MS = 3_000
 export const TYPING_SHOWN_MS = 6_000
+/** Repeated sooner than this, it is not passed on. */
+export const TYPING_LEAST_MS = 1_000
 export const HEARTBEAT_MS = 25_000
 export const HEARTBEAT_LATE_MS = 10_000
 
@@ -71,6 +73,16 @@ export const NEW_PEERS_AN_HOUR = 30
 export const SCANS_A_MINUTE = 20
 /** Profile changes are told to peers at most this often. */
 export const PROFILE_EVERY_MS = 60_000
+/** Random bytes of ids that an account makes for itself (conversations, media, sessions), and of a refresh token. */
+export const CONVERSATION_ID_BYTES = 16
+export const MEDIA_ID_BYTES = 16
+export const SESSION_ID_BYTES = 16
+export const REFRESH_SECRET_BYTES = 32
+/** A companion that was linked or reconnected this recently may still be busy with it when a push finds no socket. */
+export const CONNECTING_MS = 5_000
+/** A contact of the demo reads, and answers, this long after a message. */
+export const DEMO_READS_MS = 800
+export const DEMO_ANSWERS_MS = 1_800
 
 // ── Identity ─────────────────────────────────────────────────────────────────────────────────────
 export const ACCESS_TOKEN_MS = 15 * 60_000
