@@ -1,3 +1,332 @@
+/**
+ * The Account object: one owner's profile, conversations, devices, event log and outbox. A thin shell: each method makes
+ * ready, checks who asks, and hands the work to the room's functions. What follows from a change is sent on by the core.
+ */
 import { DurableObject } from 'cloudflare:workers'
+import { problem } from '../http/problem.ts'
+import type { Caller } from '../http/types.ts'
+import { PING, PONG } from '../protocol/frames.ts'
+import type { DevicesAnswer } from '../protocol/http.ts'
+import { SCANS_A_MINUTE } from '../protocol/limits.ts'
+import type { AccountCard, DeviceDetail, UnlinkReason } from '../protocol/model.ts'
+import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
+import { failure, success, type Failure, type Result } from '../protocol/result.ts'
+import { backoff } from './backoff.ts'
+import { conversationWith } from './conversations.ts'
+import { AccountCore } from './core.ts'
+import { countUse } from './counters.ts'
+import {
+  deviceDetail,
+  endDevice,
+  findDevice,
+  insertDevice,
+  livingDevice,
+  livingDevices,
+  setDeviceName,
+  setOnline,
+} from './devices.ts'
+import { runAlarm, tellEnded } from './duties.ts'
+import { receive } from './inbox.ts'
+import { answerClose } from './phone-sockets.ts'
+import { applyProfileChange, type ProfileChange } from './profile-changes.ts'
+import { peerCardOf, touchProfile } from './profile.ts'
+import { deviceCard } from './render.ts'
+import { refuse } from './requests.ts'
+import {
+  PHONE_SOCKET_HEADER,
+  type AccountRpc,
+  type AddDeviceResult,
+  type CatchUp,
+  type ConnectResult,
+  type DeliverResult,
+  type Delivery,
+  type NewDevice,
+  type PeerCard,
+  type PhoneSocketOpen,
+  type PullResult,
+  type RequestAnswer,
+  type SessionGrant,
+} from './rpc.ts'
+import { closeSession, openSession, rotateSession, sessionOf } from './sessions.ts'
 
-export class Account extends DurableObject<Env> {}
+const MINUTE_MS = 60_000
+
+export class Account extends DurableObject<Env> implements AccountRpc {
+  readonly #core: AccountCore
+  /** Frames of one device are answered one after the other, whatever they wait for. */
+  readonly #lanes = new Map<string, Promise<unknown>>()
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#core = new AccountCore(ctx, env)
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG))
+  }
+
+  // ── For companions ───────────────────────────────────────────────────────────────────────────────
+  async addDevice(
+    device: NewDevice,
+    by: Pick<Caller, 'session' | 'issuedAt'> | null,
+    online: boolean,
+  ): Promise<AddDeviceResult> {
+    const core = this.#core
+    await core.ready()
+    // An outside issuer's account is made at its first use, and a scan is one: it is there by now.
+    if (core.profile() === null) return { outcome: 'unauthorized' }
+    const known = findDevice(core.sql, device.id)
+    if (known?.ended_at != null) return { outcome: 'ended', reason: reasonOf(known.reason) }
+    if (known === null) {
+      if (by !== null && !core.isSessionAlive(by.session)) return { outcome: 'unauthorized' }
+      if (livingDevices(core.sql).length >= core.config.maxDevices) return { outcome: 'too_many_devices' }
+      core.commit((now) => {
+        insertDevice(core.sql, device, online, core.config.deviceIdleMs, now)
+        // Its own beginning is in the snapshot that it is about to get.
+        core.pushes.noteTaken(device.id, core.head())
+      })
+    } else if (online) {
+      core.commit((now) => setOnline(core.sql, device.id, true, now))
+    }
+    const { name, linkedAt } = known === null ? device : deviceCard(known)
+    const snapshot = core.renderer().snapshot()
+    core.pushes.noteTaken(device.id, snapshot.cursor)
+    return { outcome: 'linked', device: { id: device.id, name, linkedAt }, account: snapshot.account, snapshot }
+  }
+
+  async connectDevice(device: string, cursor: number | null): Promise<ConnectResult> {
+    const core = this.#core
+    await core.ready()
+    const ended = this.#endedReason(device)
+    if (ended !== null) return { outcome: 'ended', reason: ended }
+    core.commit((now) => setOnline(core.sql, device, true, now))
+    const row = livingDevice(core.sql, device)
+    if (row === null) return { outcome: 'ended', reason: 'account' }
+    const account = core.renderer().account()
+    return { outcome: 'connected', device: deviceCard(row), account, catchUp: this.#catchUp(device, cursor) }
+  }
+
+  async disconnectDevice(device: string): Promise<void> {
+    const core = this.#core
+    await core.ready()
+    if (core.profile() === null || livingDevice(core.sql, device) === null) return
+    core.pushes.forget(device)
+    core.commit((now) => setOnline(core.sql, device, false, now))
+  }
+
+  async pull(device: string, cursor: number): Promise<PullResult> {
+    await this.#core.ready()
+    const ended = this.#endedReason(device)
+    return ended === null
+      ? { outcome: 'ok', catchUp: this.#catchUp(device, cursor) }
+      : { outcome: 'ended', reason: ended }
+  }
+
+  async deviceRequests(device: string, frames: (StreamRequest | TypingRequest)[]): Promise<(RequestAnswer | null)[]> {
+    const before = this.#lanes.get(device) ?? Promise.resolve()
+    const answers = before.then(() => this.#answerDevice(device, frames))
+    this.#lanes.set(device, answers)
+    return answers.finally(() => {
+      if (this.#lanes.get(device) === answers) this.#lanes.delete(device)
+    })
+  }
+
+  async unlinkSelf(device: string): Promise<void> {
+    const core = this.#core
+    await core.ready()
+    if (core.profile() !== null) this.#end([device], 'companion')
+  }
+
+  // ── For the Worker, on behalf of a phone ─────────────────────────────────────────────────────────
+  async admitScan(caller: Caller): Promise<Result<null>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    const { sql } = this.#core
+    const wait = this.#core.commit((now) => countUse(sql, 'scans', SCANS_A_MINUTE, MINUTE_MS, now))
+    return wait === 0 ? success(null) : failure('rate_limited', { retryAfter: wait })
+  }
+
+  async profile(caller: Caller): Promise<Result<AccountCard>> {
+    return (await this.#refusal(caller)) ?? success(this.#core.renderer().account())
+  }
+
+  async updateProfile(caller: Caller, change: ProfileChange): Promise<Result<AccountCard>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    const core = this.#core
+    const applied = core.commit((now) => applyProfileChange(core.sql, change, now))
+    return applied ? success(core.renderer().account()) : failure('not_found')
+  }
+
+  async devices(caller: Caller): Promise<Result<DevicesAnswer>> {
+    const refused = await this.#refusal(caller)
+    return refused ?? success({ devices: livingDevices(this.#core.sql).map(deviceDetail) })
+  }
+
+  async renameDevice(caller: Caller, device: string, name: string): Promise<Result<DeviceDetail>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    const { sql } = this.#core
+    const before = livingDevice(sql, device)
+    if (before === null) return failure('not_found')
+    this.#core.commit(() => setDeviceName(sql, before, name))
+    return success(deviceDetail({ ...before, name }))
+  }
+
+  async unlinkDevice(caller: Caller, device: string): Promise<Result<null>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    // Repeated for one that has ended: the first answer may have been lost.
+    if (findDevice(this.#core.sql, device) === null) return failure('not_found')
+    await tellEnded(this.#core, this.#end([device], 'phone'))
+    return success(null)
+  }
+
+  async unlinkAllDevices(caller: Caller): Promise<Result<null>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    const all = livingDevices(this.#core.sql).map((device) => device.id)
+    await tellEnded(this.#core, this.#end(all, 'phone'))
+    return success(null)
+  }
+
+  // ── For the embedded identity ────────────────────────────────────────────────────────────────────
+  async signIn(account: string, number: string): Promise<Result<SessionGrant>> {
+    const core = this.#core
+    await core.ready()
+    if (account !== core.id) throw new TypeError('this is another account')
+    await core.make(number)
+    if (core.profile() === null) return failure('unauthorized')
+    const issued = core.commit((now) => {
+      touchProfile(core.sql, now)
+      return openSession(core.sql, core.id, now)
+    })
+    return success({ ...issued, account: core.renderer().account() })
+  }
+
+  async refresh(refreshToken: string): Promise<Result<SessionGrant>> {
+    const core = this.#core
+    await core.ready()
+    if (core.profile() === null) return failure('unauthorized')
+    const result = core.commit((now) => {
+      const rotated = rotateSession(core.sql, core.id, refreshToken, now)
+      if (rotated.outcome === 'renewed') touchProfile(core.sql, now)
+      return rotated
+    })
+    if (result.outcome === 'renewed') {
+      const { session, refreshToken: successor } = result
+      return success({ session, refreshToken: successor, account: core.renderer().account() })
+    }
+    const session = sessionOf(refreshToken)
+    if (result.outcome === 'reused' && session !== null) core.phones.closeSession(session)
+    return failure('unauthorized')
+  }
+
+  async signOut({ session }: Caller): Promise<void> {
+    const core = this.#core
+    await core.ready()
+    if (session === null || core.profile() === null) return
+    core.commit(() => closeSession(core.sql, session))
+    core.phones.closeSession(session)
+  }
+
+  async lastUsedAt(): Promise<number | null> {
+    return this.#core.profile()?.used_at ?? null
+  }
+
+  // ── For other accounts ───────────────────────────────────────────────────────────────────────────
+  async peerCard(): Promise<PeerCard | null> {
+    const profile = this.#core.profile()
+    return profile === null ? null : peerCardOf(this.#core.sql, profile)
+  }
+
+  async deliver(from: PeerCard, oldest: number, deliveries: Delivery[]): Promise<DeliverResult> {
+    const core = this.#core
+    await core.ready()
+    if (core.profile() === null) return { outcome: 'gone' }
+    const result = core.commit(() => receive(core.sql, from, oldest, deliveries))
+    // Delivered twice: the first time may have been lost before its events were pushed.
+    void core.pushes.pushAll()
+    return result
+  }
+
+  async peerTyping(from: string, on: boolean): Promise<void> {
+    const core = this.#core
+    if (core.profile() === null) return
+    const conversation = conversationWith(core.sql, from)
+    if (conversation === null || conversation.shown === 0 || conversation.blocked === 1) return
+    await core.showTyping({ type: 'typing', conversation: conversation.id, on })
+  }
+
+  // ── The phone's socket, and the alarm ────────────────────────────────────────────────────────────
+  /** Takes the phone's socket from the Worker, which has verified its token and set the header. */
+  override async fetch(request: Request): Promise<Response> {
+    const header = request.headers.get(PHONE_SOCKET_HEADER)
+    if (header === null) return problem('not_found')
+    const open = JSON.parse(header) as PhoneSocketOpen
+    if ((await this.#refusal(open.caller)) !== null) return problem('unauthorized')
+    return this.#core.phones.open(open)
+  }
+
+  override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    await this.#core.phones.message(socket, data)
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    answerClose(socket, code)
+  }
+
+  /** The runtime has closed the socket already, as after a frame over 32 MiB; nothing of it is kept outside of it. */
+  override webSocketError(socket: WebSocket): void {
+    answerClose(socket, 1011)
+  }
+
+  override async alarm(): Promise<void> {
+    await runAlarm(this.#core)
+  }
+
+  async #answerDevice(device: string, frames: (StreamRequest | TypingRequest)[]): Promise<(RequestAnswer | null)[]> {
+    const core = this.#core
+    await core.ready()
+    const answers: (RequestAnswer | null)[] = []
+    for (const frame of frames) {
+      // Asked before each one: the device may be unlinked while an earlier one was answered (S9).
+      const row = core.profile() === null ? null : livingDevice(core.sql, device)
+      if (row !== null) answers.push(await core.answer(frame, false))
+      else answers.push(frame.type === 'typing' ? null : refuse(frame.ref, 'not_allowed'))
+    }
+    return answers
+  }
+
+  #catchUp(device: string, cursor: number | null): CatchUp {
+    const catchUp = this.#core.catchUp(cursor)
+    const upTo = catchUp.kind === 'snapshot' ? catchUp.snapshot.cursor : (catchUp.events.at(-1)?.cursor ?? cursor)
+    this.#core.pushes.noteTaken(device, upTo ?? 0)
+    return catchUp
+  }
+
+  /** @returns the devices that were living and are ended now */
+  #end(devices: readonly string[], reason: UnlinkReason): string[] {
+    const core = this.#core
+    for (const device of devices) core.pushes.forget(device)
+    return core.commit((now) => devices.filter((device) => endDevice(core.sql, device, reason, now + backoff(1), now)))
+  }
+
+  /** @returns null for a living device. One of which nothing is known any more was ended long ago. */
+  #endedReason(device: string): UnlinkReason | null {
+    const core = this.#core
+    if (core.profile() === null) return 'account'
+    const row = findDevice(core.sql, device)
+    return row !== null && row.ended_at === null ? null : reasonOf(row?.reason ?? null)
+  }
+
+  /** Who may ask as the phone: this account's own caller, with a living session. @returns why not, or null */
+  async #refusal({ account, session }: Caller): Promise<Failure | null> {
+    const core = this.#core
+    await core.ready()
+    if (account !== core.id) return failure('unauthorized')
+    if (session === null) await core.make(null)
+    return core.isSessionAlive(session) ? null : failure('unauthorized')
+  }
+}
+
+function reasonOf(reason: string | null): UnlinkReason {
+  return (reason ?? 'phone') as UnlinkReason
+}

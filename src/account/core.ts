@@ -1,0 +1,181 @@
+/**
+ * What every call of an Account stands on: the tables made ready, one way to change them, and what follows from a change
+ * (events to the owner's sockets and companions, deliveries to peers, the alarm).
+ *
+ * `ready()` is awaited first; from then on a change and its consequences are one step without an await.
+ */
+import { configOf, type Config } from '../config.ts'
+import { mediaKeys, type MediaKeys } from '../http/keys.ts'
+import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
+import { wireId } from '../protocol/ids.ts'
+import { PUSH_AGAIN_MS } from '../protocol/limits.ts'
+import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
+import { Clock } from './clock.ts'
+import { DeliveryCalls } from './delivery.ts'
+import { loadDemoPhotos, seedDemo } from './demo.ts'
+import { onlineDevices } from './devices.ts'
+import { earliestDue } from './due.ts'
+import { canCatchUp, eventsAfter, headOf } from './event-log.ts'
+import { isWaiting } from './outbox.ts'
+import { PhoneSockets } from './phone-sockets.ts'
+import { createProfile, readProfile } from './profile.ts'
+import { Pushes } from './pushes.ts'
+import { createRenderer, type Renderer } from './render.ts'
+import { answerRequest, isChange, refuse } from './requests.ts'
+import type { CatchUp, RequestAnswer } from './rpc.ts'
+import type { ProfileRow } from './rows.ts'
+import { hasSchema, migrate } from './schema.ts'
+import { isSessionAlive } from './sessions.ts'
+import { start } from './start.ts'
+import { TypingRelay } from './typing.ts'
+
+export class AccountCore {
+  readonly ctx: DurableObjectState
+  readonly env: Env
+  readonly sql: SqlStorage
+  /** The account's wire id. */
+  readonly id: string
+  readonly phones: PhoneSockets
+  readonly pushes: Pushes
+  readonly deliveries: DeliveryCalls
+  readonly #clock: Clock
+  readonly #typing = new TypingRelay()
+  #keys: MediaKeys | null = null
+  /** An object that was only called by a guessed id has no tables and gets none. */
+  #made: boolean
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    this.ctx = ctx
+    this.env = env
+    this.sql = ctx.storage.sql
+    this.id = wireId(ctx.id.toString())
+    this.#made = hasSchema(this.sql)
+    if (this.#made) migrate(ctx.storage)
+    this.#clock = new Clock(ctx.storage)
+    this.phones = new PhoneSockets(this)
+    this.pushes = new Pushes(this, this.#made ? headOf(this.sql) : 0)
+    this.deliveries = new DeliveryCalls(this)
+  }
+
+  get config(): Config {
+    return configOf(this.env)
+  }
+
+  /** Fetches what the steps after it need without an await: the keys, and when the alarm is set. */
+  async ready(): Promise<void> {
+    const [keys] = await Promise.all([mediaKeys(this.env), this.#clock.load()])
+    this.#keys = keys
+  }
+
+  /** The account's row; null if there is no account, or not any more. */
+  profile(): ProfileRow | null {
+    const profile = this.#made ? readProfile(this.sql) : null
+    return profile?.deleted_at === null ? profile : null
+  }
+
+  /** Makes the account if there is none and never was one. With `DEMO=on` it is filled with the demo's conversations. */
+  async make(number: string | null): Promise<void> {
+    if (this.#everMade()) return
+    const photos = this.config.demo ? await loadDemoPhotos(this.env).catch(() => new Map()) : null
+    // Another call may have made it while the photos were copied.
+    if (this.#everMade()) return
+    migrate(this.ctx.storage)
+    this.#made = true
+    this.commit((now) => {
+      createProfile(this.sql, this.id, number, now)
+      if (photos !== null) seedDemo(this.sql, photos, now)
+    })
+  }
+
+  /** Changes the tables in one transaction, then sends on what follows: nothing of it is awaited here. */
+  commit<T>(change: (now: number) => T): T {
+    const now = Date.now()
+    const before = headOf(this.sql)
+    const result = this.ctx.storage.transactionSync(() => change(now))
+    const moved = headOf(this.sql) !== before
+    // If the object is lost before the calls below are through, the alarm makes up for them.
+    if (isWaiting(this.sql) || (moved && onlineDevices(this.sql).length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
+    this.#armEarliest()
+    if (moved) {
+      this.phones.flush()
+      void this.pushes.pushAll()
+    }
+    void this.deliveries.deliverAll(now)
+    return result
+  }
+
+  renderer(): Renderer {
+    if (this.#keys === null) throw new Error('the core was not made ready')
+    return createRenderer(this.sql, this.#keys, Date.now())
+  }
+
+  head(): number {
+    return headOf(this.sql)
+  }
+
+  eventsAfter(cursor: number): EventFrame[] {
+    return eventsAfter(this.sql, cursor, this.renderer().event)
+  }
+
+  /** What brings a client at `cursor` up to date, or on the way there. */
+  catchUp(cursor: number | null): CatchUp {
+    return canCatchUp(this.sql, cursor)
+      ? { kind: 'events', events: this.eventsAfter(cursor), head: this.head() }
+      : { kind: 'snapshot', snapshot: this.renderer().snapshot() }
+  }
+
+  /** A session, or an outside issuer's token that needs none. */
+  isSessionAlive(session: string | null): boolean {
+    return this.profile() !== null && (session === null || isSessionAlive(this.sql, session, Date.now()))
+  }
+
+  /** Some push was not taken: the alarm pushes the head again soon. */
+  pushAgain(): void {
+    this.#clock.arm(Date.now() + PUSH_AGAIN_MS)
+  }
+
+  /** Answers a frame; null for `typing`. Never throws: what goes wrong is `internal`. */
+  async answer(frame: StreamRequest | TypingRequest, phone = true): Promise<RequestAnswer | null> {
+    try {
+      await this.ready()
+      if (frame.type === 'typing') {
+        // Not waited for: the frames behind it are not held up by the peer.
+        void this.#typing.relay(this.env, this.sql, this.id, frame, Date.now())
+        return null
+      }
+      if (frame.type === 'start') return await start(this, frame)
+      const answerAt = (now: number) => answerRequest({ sql: this.sql, renderer: this.renderer(), phone, now }, frame)
+      return isChange(frame) ? this.commit(answerAt) : answerAt(Date.now())
+    } catch (error) {
+      // The name of the error only: a message could quote what was sent (S16).
+      console.error('a request failed', frame.type, error instanceof Error ? error.name : 'unknown')
+      return frame.type === 'typing' ? null : refuse(frame.ref, 'internal')
+    }
+  }
+
+  /** Shows typing on whatever of the owner's is connected. */
+  async showTyping(frame: TypingFrame): Promise<void> {
+    this.phones.send(frame)
+    await this.pushes.pushTyping(frame)
+  }
+
+  /** The alarm has fired. */
+  alarmFired(): void {
+    this.#clock.fired()
+  }
+
+  /** After the alarm's work: for what is due next, and soon if something was not taken. */
+  rearm(): void {
+    if (this.pushes.isBehind()) this.#clock.arm(Date.now() + PUSH_AGAIN_MS)
+    this.#armEarliest()
+  }
+
+  #armEarliest(): void {
+    const at = earliestDue(this.sql)
+    if (at !== null) this.#clock.arm(at)
+  }
+
+  #everMade(): boolean {
+    return this.#made && readProfile(this.sql) !== null
+  }
+}

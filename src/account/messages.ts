@@ -1,0 +1,111 @@
+/** Messages: inserting with their event, finding, listing, searching, deleting. Storage only. */
+import { utf8Length } from '../protocol/bytes.ts'
+import { appendEvent } from './event-log.ts'
+import { first, ME, MESSAGE_QUERY, type MessageRow } from './rows.ts'
+
+export interface NewMessage {
+  conversation: number
+  /** {@link ME}, or the conversation's key for its peer. */
+  author: number
+  id: string
+  sentAt: number
+  text: string | null
+  media: string | null
+  replyTo: string | null
+}
+
+/** Appends a message and its event. Its seq is the event's cursor, so it rises and is unique in the account. */
+export function insertMessage(sql: SqlStorage, message: NewMessage): number {
+  const { unread } = sql
+    .exec<{ unread: number }>('SELECT unread FROM conversations WHERE key = ?', message.conversation)
+    .one()
+  const now = message.author === ME ? unread : unread + 1
+  const seq = appendEvent(sql, {
+    kind: 'message',
+    conversation: message.conversation,
+    a: now,
+    textBytes: message.text === null ? 0 : utf8Length(JSON.stringify(message.text)),
+  })
+  sql.exec(
+    'INSERT INTO messages (conversation, seq, author, id, sent_at, text, media, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    message.conversation,
+    seq,
+    message.author,
+    message.id,
+    message.sentAt,
+    message.text,
+    message.media,
+    message.replyTo,
+  )
+  sql.exec('UPDATE conversations SET activity = ?, unread = ? WHERE key = ?', seq, now, message.conversation)
+  return seq
+}
+
+/** By its key: who wrote it, and the id that they gave it. */
+export function messageBy(sql: SqlStorage, author: number, id: string): MessageRow | null {
+  return first<MessageRow>(sql, `${MESSAGE_QUERY} WHERE m.author = ? AND m.id = ?`, author, id)
+}
+
+export function messageAt(sql: SqlStorage, conversation: number, seq: number): MessageRow | null {
+  return first<MessageRow>(sql, `${MESSAGE_QUERY} WHERE m.conversation = ? AND m.seq = ?`, conversation, seq)
+}
+
+/** A message of this conversation by either side. */
+export function messageIn(sql: SqlStorage, conversation: number, id: string): MessageRow | null {
+  const mine = messageBy(sql, ME, id)
+  return mine?.conversation === conversation ? mine : messageBy(sql, conversation, id)
+}
+
+export function lastMessage(sql: SqlStorage, conversation: number): MessageRow | null {
+  return first<MessageRow>(sql, `${MESSAGE_QUERY} WHERE m.conversation = ? ORDER BY m.seq DESC LIMIT 1`, conversation)
+}
+
+/** Newest first, before `before`. */
+export function messagesBefore(sql: SqlStorage, conversation: number, before: number, limit: number): MessageRow[] {
+  return sql
+    .exec<MessageRow>(
+      `${MESSAGE_QUERY} WHERE m.conversation = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
+      conversation,
+      before,
+      limit,
+    )
+    .toArray()
+}
+
+/** Messages that contain `text`, whatever the case, newest first, with seqs below `before`. */
+export function searchMessages(sql: SqlStorage, text: string, before: number, limit: number): MessageRow[] {
+  const wanted = text.toLowerCase()
+  // LIKE folds the case of ASCII only (sqlite.org/lang_expr.html): any other character is left to the check below.
+  const pattern = text.replace(/[\\%_]/g, String.raw`\$&`).replace(/[^\u0000-\u007f]+/gu, '%')
+  const found: MessageRow[] = []
+  const rows = sql.exec<MessageRow>(
+    `${MESSAGE_QUERY} WHERE m.text LIKE ? ESCAPE '\\' AND m.seq < ? ORDER BY m.seq DESC`,
+    `%${pattern}%`,
+    before,
+  )
+  for (const row of rows) {
+    if (row.text?.toLowerCase().includes(wanted) !== true) continue
+    found.push(row)
+    if (found.length === limit) break
+  }
+  return found
+}
+
+/**
+ * Empties a message and tells of it. The row stays: its id can never be used again.
+ * @param everywhere - by its author, for both sides
+ * @returns false if that was done before
+ */
+export function emptyMessage(sql: SqlStorage, row: MessageRow, everywhere: boolean): boolean {
+  const { conversation, seq } = row
+  const deleted = everywhere ? 2 : 1
+  if (row.deleted >= deleted) return false
+  sql.exec(
+    'UPDATE messages SET text = NULL, media = NULL, reply_to = NULL, deleted = ? WHERE conversation = ? AND seq = ?',
+    deleted,
+    conversation,
+    seq,
+  )
+  if (row.deleted === 0) appendEvent(sql, { kind: 'deleted', conversation, a: seq })
+  return true
+}

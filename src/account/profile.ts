@@ -1,0 +1,54 @@
+/** The account's own row: who it is, and what its peers are told of it. Storage only. */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import type { PeerCard } from './rpc.ts'
+import { deliverableMedia } from './media.ts'
+import { first, type ProfileRow } from './rows.ts'
+
+/** What an account without a number is called until its owner says so. */
+const NAMELESS = 'New account'
+
+/** The living account's row. Call it only where the schema is known to be there. */
+export function readProfile(sql: SqlStorage): ProfileRow | null {
+  return first<ProfileRow>(sql, 'SELECT * FROM profile')
+}
+
+/** Makes the account; its name is its international number until set. */
+export function createProfile(sql: SqlStorage, id: string, number: string | null, now: number): void {
+  const name = number === null ? NAMELESS : (parsePhoneNumberFromString(number)?.formatInternational() ?? number)
+  sql.exec(
+    'INSERT INTO profile (one, id, name, number, version, told_at, created_at, used_at) VALUES (1, ?, ?, ?, 1, 0, ?, ?)',
+    id,
+    name,
+    number,
+    now,
+    now,
+  )
+}
+
+/** Notes a sign-in or a refresh. */
+export function touchProfile(sql: SqlStorage, now: number): void {
+  sql.exec('UPDATE profile SET used_at = ?', now)
+}
+
+/** Applies a change of name or avatar. @returns false when nothing differs from before */
+export function changeProfile(sql: SqlStorage, change: { name?: string; avatar?: string | null }): boolean {
+  const before = readProfile(sql)
+  if (before === null) return false
+  const name = change.name ?? before.name
+  const avatar = change.avatar === undefined ? before.avatar : change.avatar
+  if (name === before.name && avatar === before.avatar) return false
+  sql.exec('UPDATE profile SET name = ?, avatar = ?, version = version + 1', name, avatar)
+  return true
+}
+
+/** What peers are told. */
+export function peerCardOf(sql: SqlStorage, profile: ProfileRow): PeerCard {
+  const avatar = profile.avatar === null ? null : deliverableMedia(sql, profile.avatar)
+  return {
+    account: profile.id,
+    name: profile.name,
+    ...(profile.number === null ? {} : { number: profile.number }),
+    ...(avatar === null ? {} : { avatar }),
+    version: profile.version,
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Pushes events to the companions that are online: one call at a time per device, whatever has gathered meanwhile goes in
+ * the next. A push is a hint (the companion passes over what it has and pulls on a gap), so nothing here is stored.
+ */
+import type { Push } from '../companion/rpc.ts'
+import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
+import { CONNECTING_MS } from '../protocol/limits.ts'
+import { livingDevice, onlineDevices, setOnline } from './devices.ts'
+import { headOf } from './event-log.ts'
+import { companionOf } from './others.ts'
+
+/** What pushing needs of its account. */
+export interface PushHost {
+  readonly env: Env
+  readonly sql: SqlStorage
+  /** The next page of events after a cursor. */
+  eventsAfter(cursor: number): EventFrame[]
+  /** Something was not taken: the alarm pushes the head again soon. */
+  pushAgain(): void
+}
+
+interface Lane {
+  /** The device is known to have taken everything up to here; null while this instance does not know. */
+  taken: number | null
+  /** Cleared in the very step that finds nothing more to push, so no event is overlooked. */
+  active: boolean
+  running: Promise<void>
+}
+
+export class Pushes {
+  readonly #host: PushHost
+  readonly #lanes = new Map<string, Lane>()
+  /** Where this instance began: what lies before was pushed by an earlier one, or is pulled on the gap. */
+  readonly #base: number
+
+  constructor(host: PushHost, base: number) {
+    this.#host = host
+    this.#base = base
+  }
+
+  /** Pushes what each online device has not taken yet; its head only, where that is not known. */
+  async pushAll(): Promise<void> {
+    await Promise.all(onlineDevices(this.#host.sql).map((device) => this.#push(device.id)))
+  }
+
+  /** Passes typing on to the online devices. Lost with a failing call, as typing may be. */
+  async pushTyping(typing: TypingFrame): Promise<void> {
+    const { sql, env } = this.#host
+    const push: Push = { events: [], typing, head: headOf(sql) }
+    await Promise.allSettled(onlineDevices(sql).map(async (device) => companionOf(env, device.id).push(push)))
+  }
+
+  /** The device was told everything up to `cursor` by an answer. */
+  noteTaken(device: string, cursor: number): void {
+    this.#lane(device).taken = cursor
+  }
+
+  /** The device is gone from this instance's memory. */
+  forget(device: string): void {
+    this.#lanes.delete(device)
+  }
+
+  /** Whether some online device has not taken the newest event, as far as is known. */
+  isBehind(): boolean {
+    const head = headOf(this.#host.sql)
+    return onlineDevices(this.#host.sql).some((device) => (this.#lanes.get(device.id)?.taken ?? null) !== head)
+  }
+
+  #push(device: string): Promise<void> {
+    const lane = this.#lane(device)
+    if (!lane.active) lane.running = this.#run(device, lane)
+    return lane.running
+  }
+
+  async #run(device: string, lane: Lane): Promise<void> {
+    lane.active = true
+    try {
+      while (lane.taken !== headOf(this.#host.sql) && (await this.#pushOnce(device, lane)));
+    } finally {
+      lane.active = false
+    }
+  }
+
+  /** @returns whether the device took it */
+  async #pushOnce(device: string, lane: Lane): Promise<boolean> {
+    const { sql } = this.#host
+    // Unlinked or gone meanwhile: nothing follows (S9).
+    if (livingDevice(sql, device)?.online !== 1) return false
+    const from = lane.taken ?? this.#base
+    const events = this.#host.eventsAfter(from)
+    const outcome = await this.#call(device, { events, head: headOf(sql) })
+    if (outcome === 'delivered') {
+      lane.taken = Math.max(from, lane.taken ?? 0, events.at(-1)?.cursor ?? 0)
+      return true
+    }
+    const row = livingDevice(sql, device)
+    if (row?.online !== 1) return false
+    const now = Date.now()
+    if (outcome === 'failed' || now - row.last_seen_at < CONNECTING_MS) this.#host.pushAgain()
+    else setOnline(sql, device, false, now)
+    return false
+  }
+
+  async #call(device: string, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {
+    try {
+      return await companionOf(this.#host.env, device).push(push)
+    } catch {
+      return 'failed'
+    }
+  }
+
+  #lane(device: string): Lane {
+    const known = this.#lanes.get(device)
+    if (known !== undefined) return known
+    const lane: Lane = { taken: null, active: false, running: Promise.resolve() }
+    this.#lanes.set(device, lane)
+    return lane
+  }
+}

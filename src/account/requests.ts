@@ -1,0 +1,176 @@
+/**
+ * Answers to requests that one look into the tables can give, in one step without an await.
+ * `start`, `typing` and `token` need others and are answered in `account.ts`, `start.ts` and `phone-sockets.ts`.
+ */
+import { FRAME_ERRORS, type FrameErrorCode } from '../protocol/errors.ts'
+import type { ErrorFrame, OkFrame } from '../protocol/frames.ts'
+import { CONVERSATIONS_PAGE, HISTORY_DEFAULT, SEARCH_PAGE } from '../protocol/limits.ts'
+import type { Request } from '../protocol/requests.ts'
+import { conversationById, conversationsPage, conversationWith, markRead, setBlocked } from './conversations.ts'
+import { findMedia } from './media.ts'
+import {
+  emptyMessage,
+  insertMessage,
+  messageAt,
+  messageBy,
+  messageIn,
+  messagesBefore,
+  searchMessages,
+} from './messages.ts'
+import { enqueue } from './outbox.ts'
+import { fitting, fittingItems, parsePosition } from './paging.ts'
+import type { Renderer } from './render.ts'
+import type { RequestAnswer } from './rpc.ts'
+import { ME } from './rows.ts'
+
+/** What a request is answered from. */
+export interface RequestDesk {
+  sql: SqlStorage
+  renderer: Renderer
+  /** From the phone's own socket, which may do what a linked browser may not. */
+  phone: boolean
+  now: number
+}
+
+type RequestOf<T extends Request['type']> = Extract<Request, { type: T }>
+
+/** Requests that change something: to be answered within a commit. */
+const CHANGES: ReadonlySet<Request['type']> = new Set(['send', 'read', 'delete', 'block'])
+
+export function isChange({ type }: Request): boolean {
+  return CHANGES.has(type)
+}
+
+/** Answers a request. */
+export function answerRequest(desk: RequestDesk, request: Exclude<Request, { type: 'start' }>): RequestAnswer {
+  switch (request.type) {
+    case 'send':
+      return send(desk, request)
+    case 'conversations':
+      return conversations(desk, request)
+    case 'history':
+      return history(desk, request)
+    case 'read':
+      return read(desk, request)
+    case 'search':
+      return search(desk, request)
+    case 'delete':
+      return remove(desk, request)
+    case 'block':
+      return block(desk, request)
+    case 'media':
+      return media(desk, request)
+    case 'upload':
+      return refuse(request.ref, 'not_allowed', { message: 'This server takes no uploads' })
+    // A companion ends itself and a phone signs out over HTTP; only the phone's own socket has a token to extend.
+    case 'unlink':
+    case 'token':
+      return refuse(request.ref, 'not_allowed')
+  }
+}
+
+/** An `error` frame with the words that go with its code. */
+export function refuse(
+  ref: string | undefined,
+  code: FrameErrorCode,
+  more: { message?: string; retryAfter?: number } = {},
+): ErrorFrame {
+  return { type: 'error', ...(ref === undefined ? {} : { ref }), code, message: FRAME_ERRORS[code], ...more }
+}
+
+function accept(ref: string, answer: Omit<OkFrame, 'type' | 'ref'> = {}): OkFrame {
+  return { type: 'ok', ref, ...answer }
+}
+
+function send({ sql, renderer, now }: RequestDesk, request: RequestOf<'send'>): RequestAnswer {
+  const { ref, id, text, media: mediaId, replyTo } = request
+  const conversation = conversationById(sql, request.conversation)
+  if (conversation === null) return refuse(ref, 'not_found')
+  const before = messageBy(sql, ME, id)
+  if (before !== null) {
+    if (before.conversation !== conversation.key) return refuse(ref, 'bad_request')
+    return accept(ref, { message: renderer.message(before) })
+  }
+  if (conversation.blocked === 1) return refuse(ref, 'not_allowed')
+  if (replyTo !== undefined && messageIn(sql, conversation.key, replyTo) === null) return refuse(ref, 'not_found')
+  if (mediaId !== undefined && findMedia(sql, mediaId)?.mine !== 1) return refuse(ref, 'not_found')
+  const seq = insertMessage(sql, {
+    conversation: conversation.key,
+    author: ME,
+    id,
+    sentAt: now,
+    text: text ?? null,
+    media: mediaId ?? null,
+    replyTo: replyTo ?? null,
+  })
+  enqueue(sql, conversation, 'message', seq, now)
+  const message = messageAt(sql, conversation.key, seq)
+  return message === null ? refuse(ref, 'internal') : accept(ref, { message: renderer.message(message) })
+}
+
+function conversations({ sql, renderer }: RequestDesk, request: RequestOf<'conversations'>): RequestAnswer {
+  const { ref, after, ids } = request
+  if (ids !== undefined) {
+    const found = [...new Set(ids)].flatMap((id) => conversationById(sql, id) ?? [])
+    const { items } = fitting(found, CONVERSATIONS_PAGE, renderer.conversation)
+    return accept(ref, { conversations: items, more: null })
+  }
+  const position = after === undefined ? null : parsePosition(after)
+  if (after !== undefined && position === null) return refuse(ref, 'bad_request')
+  const page = conversationsPage(sql, position, CONVERSATIONS_PAGE + 1)
+  const { items, more } = fitting(page, CONVERSATIONS_PAGE, renderer.conversation)
+  return accept(ref, { conversations: items, more })
+}
+
+function history({ sql, renderer }: RequestDesk, request: RequestOf<'history'>): RequestAnswer {
+  const { ref, before = Number.MAX_SAFE_INTEGER, limit = HISTORY_DEFAULT } = request
+  const conversation = conversationById(sql, request.conversation)
+  if (conversation === null) return refuse(ref, 'not_found')
+  const rows = messagesBefore(sql, conversation.key, before, limit + 1)
+  const { items, left } = fittingItems(rows, limit, renderer.message)
+  return accept(ref, { messages: items.reverse(), more: left })
+}
+
+function read({ sql, now }: RequestDesk, { ref, conversation: id, upTo }: RequestOf<'read'>): RequestAnswer {
+  const conversation = conversationById(sql, id)
+  if (conversation === null) return refuse(ref, 'not_found')
+  const seen = markRead(sql, conversation, upTo)
+  if (seen !== null && conversation.blocked === 0) enqueue(sql, conversation, 'marks', seen, now)
+  return accept(ref)
+}
+
+function search({ sql, renderer }: RequestDesk, { ref, text, after }: RequestOf<'search'>): RequestAnswer {
+  const before = after === undefined ? Number.MAX_SAFE_INTEGER : parsePosition(after)
+  if (before === null) return refuse(ref, 'bad_request')
+  const { items, left } = fittingItems(
+    searchMessages(sql, text, before, SEARCH_PAGE + 1),
+    SEARCH_PAGE,
+    renderer.message,
+  )
+  const last = items.at(-1)
+  return accept(ref, { messages: items, more: left && last !== undefined ? String(last.seq) : null })
+}
+
+function remove({ sql, now }: RequestDesk, request: RequestOf<'delete'>): RequestAnswer {
+  const { ref, id } = request
+  const conversation = conversationById(sql, request.conversation)
+  const message = conversation === null ? null : messageIn(sql, conversation.key, id)
+  if (conversation === null || message === null) return refuse(ref, 'not_found')
+  const everywhere = request.for === 'all'
+  if (everywhere && message.author !== ME) return refuse(ref, 'not_allowed')
+  if (emptyMessage(sql, message, everywhere) && everywhere) enqueue(sql, conversation, 'deleted', message.seq, now)
+  return accept(ref)
+}
+
+function block({ sql, phone }: RequestDesk, { ref, account, on }: RequestOf<'block'>): RequestAnswer {
+  if (!phone) return refuse(ref, 'not_allowed')
+  const conversation = conversationWith(sql, account)
+  if (conversation === null || conversation.shown === 0) return refuse(ref, 'not_found')
+  setBlocked(sql, conversation, on)
+  return accept(ref)
+}
+
+function media({ sql, renderer }: RequestDesk, { ref, id }: RequestOf<'media'>): RequestAnswer {
+  const found = findMedia(sql, id) === null ? null : renderer.media(id)
+  return found === null ? refuse(ref, 'not_found') : accept(ref, { media: found })
+}

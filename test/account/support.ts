@@ -1,0 +1,174 @@
+/** Accounts, phones and companions for the tests of the account room. */
+import { env } from 'cloudflare:workers'
+import { evictDurableObject } from 'cloudflare:test'
+import { onTestFinished } from 'vitest'
+import { PHONE_SOCKET_HEADER, type NewDevice, type PhoneSocketOpen } from '../../src/account/rpc.ts'
+import type { Account } from '../../src/account/account.ts'
+import type { Caller } from '../../src/http/types.ts'
+import type { ErrorFrame, OkFrame, ServerFrame, SnapshotFrame } from '../../src/protocol/frames.ts'
+import { wireId } from '../../src/protocol/ids.ts'
+import type { Conversation, StreamEvent } from '../../src/protocol/model.ts'
+import type { Request as StreamRequest } from '../../src/protocol/requests.ts'
+
+const WAIT_MS = 5_000
+
+export interface TestAccount {
+  stub: DurableObjectStub<Account>
+  id: string
+  number: string
+  caller: Caller
+  refreshToken: string
+}
+
+let numbers = 0
+
+/** A signed-in account with a number of its own. */
+export async function createAccount(): Promise<TestAccount> {
+  const stub = env.ACCOUNT.get(env.ACCOUNT.newUniqueId())
+  const id = wireId(stub.id.toString())
+  const number = `+1555${String(2_000_000 + numbers++)}`
+  const grant = await stub.signIn(id, number)
+  if (!grant.ok) throw new Error(grant.code)
+  return { stub, id, number, caller: callerFor(id, grant.value.session), refreshToken: grant.value.refreshToken }
+}
+
+export function callerFor(account: string, session: string | null): Caller {
+  return { account, session, issuedAt: Date.now(), expiresAt: Date.now() + 900_000 }
+}
+
+/** A device's description, its id that of a companion object of its own. */
+export function createDevice(name = 'Firefox on Linux'): NewDevice {
+  const id = wireId(env.COMPANION.newUniqueId().toString())
+  return { id, name, browser: 'Firefox', os: 'Linux', place: { country: 'SE' }, linkedAt: Date.now() }
+}
+
+/** Puts the object out of memory; sockets hibernate. */
+export async function evict(...accounts: TestAccount[]): Promise<void> {
+  for (const { stub } of accounts) await evictDurableObject(stub)
+}
+
+/** A phone's socket, its frames in the order in which they came. */
+export class Phone {
+  readonly frames: ServerFrame[] = []
+  closedWith: number | null = null
+  readonly #socket: WebSocket
+  #refs = 0
+  #wake: () => void = () => undefined
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.addEventListener('message', ({ data }) => {
+      this.frames.push(data === 'pong' ? { type: 'idle' } : (JSON.parse(data as string) as ServerFrame))
+      this.#wake()
+    })
+    socket.addEventListener('close', ({ code }) => {
+      this.closedWith = code
+      this.#wake()
+    })
+    socket.accept()
+  }
+
+  send(data: string | ArrayBuffer | object): void {
+    this.#socket.send(typeof data === 'string' || data instanceof ArrayBuffer ? data : JSON.stringify(data))
+  }
+
+  close(code: number): void {
+    this.#socket.close(code)
+  }
+
+  /** Sends a request and waits for its answer. */
+  async request(request: DistributiveOmit<StreamRequest, 'ref'>): Promise<OkFrame | ErrorFrame> {
+    const ref = `r${++this.#refs}`
+    this.send({ ...request, ref })
+    return this.#find((frame) =>
+      (frame.type === 'ok' || frame.type === 'error') && frame.ref === ref ? frame : undefined,
+    )
+  }
+
+  frame<T extends ServerFrame['type']>(type: T): Promise<Extract<ServerFrame, { type: T }>> {
+    return this.#find((frame) => (frame.type === type ? (frame as Extract<ServerFrame, { type: T }>) : undefined))
+  }
+
+  event<K extends StreamEvent['kind']>(
+    kind: K,
+    matches: (event: Extract<StreamEvent, { kind: K }>) => boolean = () => true,
+  ): Promise<Extract<StreamEvent, { kind: K }>> {
+    return this.#find((frame) => {
+      if (frame.type !== 'event' || frame.event.kind !== kind) return undefined
+      const event = frame.event as Extract<StreamEvent, { kind: K }>
+      return matches(event) ? event : undefined
+    })
+  }
+
+  async closed(): Promise<number> {
+    await this.#until(() => this.closedWith !== null)
+    return this.closedWith ?? 0
+  }
+
+  async #find<T>(pick: (frame: ServerFrame) => T | undefined): Promise<T> {
+    let found: T | undefined
+    await this.#until(() => {
+      for (const frame of this.frames) found ??= pick(frame)
+      return found !== undefined
+    })
+    return found as T
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    const deadline = Date.now() + WAIT_MS
+    while (!condition()) {
+      const left = deadline - Date.now()
+      if (left <= 0) throw new Error(`waited in vain; got ${JSON.stringify(this.frames.slice(-5))}`)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** Opens a phone's socket as the Worker would hand it over. */
+export async function openPhone(
+  account: TestAccount,
+  cursor: number | null = null,
+  change: Partial<Caller> = {},
+): Promise<Phone> {
+  const open: PhoneSocketOpen = { caller: { ...account.caller, ...change }, cursor }
+  const response = await account.stub.fetch('https://tandem.test/v1/account/socket', {
+    headers: { upgrade: 'websocket', [PHONE_SOCKET_HEADER]: JSON.stringify(open) },
+  })
+  if (response.webSocket === null) throw new Error(`refused with ${response.status}`)
+  const phone = new Phone(response.webSocket)
+  onTestFinished(() => phone.close(1000))
+  return phone
+}
+
+/** The snapshot of a fresh socket. */
+export async function snapshotOf(account: TestAccount): Promise<SnapshotFrame> {
+  return (await openPhone(account)).frame('snapshot')
+}
+
+/** A phone's conversation with another account. */
+export async function startWith(phone: Phone, peer: TestAccount): Promise<Conversation> {
+  const answer = await phone.request({ type: 'start', account: peer.id })
+  if (answer.type !== 'ok' || answer.conversation === undefined) throw new Error(JSON.stringify(answer))
+  return answer.conversation
+}
+
+/** Waits until `check` does not throw, for a bounded time. */
+export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  const deadline = Date.now() + WAIT_MS
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+}
