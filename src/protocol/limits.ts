@@ -11,6 +11,9 @@ export const TOKEN_SECRET_BYTES = 16
 export const MATCH_TRIES = 3
 /** An unlinked, idle socket ends after this long (close 4408, S14). */
 export const IDLE_END_MS = 30 * 60_000
+/** Frames an unlinked socket may send in a window before it is closed 4429: wake, sleep and spell are all it has to say. */
+export const LINK_FRAMES = 120
+export const LINK_FRAMES_MS = 10_000
 /** First wait before an unanswered `addDevice` is repeated by the alarm; doubles up to the maximum. */
 export const LINKING_RETRY_MS = 2_000
 export const LINKING_RETRY_MAX_MS = 60_000
