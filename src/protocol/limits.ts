@@ -96,6 +96,15 @@ export const KEY_SIGNS_MS = 30 * 86_400_000
 export const KEY_PUBLISHED_MS = 45 * 86_400_000
 /** Isolates hold keys for less time than two keys overlap. */
 export const KEY_CACHE_MS = 10 * 60_000
+/** A new key is published for this long before it signs, so that no isolate meets a token whose key it does not hold. */
+export const KEY_SETTLES_MS = 2 * KEY_CACHE_MS
+/** How long one request waits for another's call to the Keyring before it makes its own. */
+export const KEY_FLIGHT_MS = 2_000
+/** An outside issuer's discovery document: how long to wait for it, and how long it is kept. */
+export const ISSUER_DISCOVERY_MS = 5_000
+export const ISSUER_DISCOVERY_KEPT_MS = 60 * 60_000
+/** Of outside issuers too, whose tokens may carry many claims. */
+export const ACCESS_TOKEN_CHARACTERS = 8192
 export const CODE_WEBHOOK_MS = 5_000
 
 // ── Media ────────────────────────────────────────────────────────────────────────────────────────
@@ -105,3 +114,9 @@ export const MEDIA_URL_MS = 60 * 60_000
 export const CLOCK_LEEWAY_MS = 5_000
 /** "near": the same country and at most this far apart (S1). */
 export const NEAR_KILOMETRES = 100
+
+// ── HTTP ─────────────────────────────────────────────────────────────────────────────────────────
+/** The period of the rate-limit bindings in wrangler.toml. */
+export const RATE_PERIOD_SECONDS = 60
+/** How long a browser keeps the answer to a preflight; Chromium caps it at two hours. */
+export const PREFLIGHT_SECONDS = 7200
