@@ -54,11 +54,17 @@ export interface Idle {
 }
 
 export interface Held {
-  name: 'held' | 'linking'
+  name: 'held'
   hold: Hold
 }
 
-export type LinkState = Waiting | Idle | Held
+/** The holder approved; what follows is stored (`linking.ts`), and the hold stays here in case it must go on. */
+export interface Linking {
+  name: 'linking'
+  hold: Hold
+}
+
+export type LinkState = Waiting | Idle | Held | Linking
 
 export interface LinkSettings {
   rotateMs: number
@@ -167,7 +173,8 @@ export function onScan(given: LinkState, event: ScanEvent, context: LinkContext)
     const answer = state.hold.account === event.account ? state.hold : ({ code: 'link_token_taken' } as const)
     return { ...rest, state, answer }
   }
-  const codes = [state.name === 'waiting' ? state.code : null, state.previous].filter((code) => code !== null)
+  const shown = state.name === 'waiting' ? [state.code, state.previous] : [state.previous]
+  const codes = shown.filter((code) => code !== null)
   const expiresAt = now + settings.holdMs
   const hold: Hold = {
     account: event.account,
@@ -186,7 +193,7 @@ export function onApprove(given: LinkState, event: ApproveEvent, context: LinkCo
   const { state, ...rest } = settle(given, context)
   const refusal = refuseAnswer(state, event, context)
   if (refusal !== null) return { ...rest, state, answer: refusal }
-  const { hold } = state as Held
+  const { hold } = state as Held | Linking
   if (hold.match !== null) {
     if (event.match === null) return { ...rest, state, answer: { code: 'bad_request' } }
     if (!event.isEqual(hold.match, event.match)) {
