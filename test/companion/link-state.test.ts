@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type LinkContext,
   type LinkState,
+  type LinkStep,
   onAlarm,
   onApprove,
   onDecline,
@@ -253,7 +254,7 @@ describe('whatever happens in whatever order', () => {
           const context = at(now, `code-${++count}`)
           const hash = 'code' in next ? (shown.at(-1 - next.code) ?? 'first') : ''
           const before = state
-          const step =
+          const step: LinkStep<unknown> =
             'account' in next
               ? next.kind === 'scan'
                 ? onScan(state, scanEvent(hash, next.account, match), context)
