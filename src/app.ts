@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { matchedRoutes } from 'hono/route'
+import { createCompanionRoutes, createLinkRoutes } from './companion/routes.ts'
 import { ConfigError, configOf, isIdentityReady } from './config.ts'
 import { createAuthenticate } from './http/authenticate.ts'
 import { createCors } from './http/origin.ts'
@@ -47,7 +48,8 @@ app.get('/v1/health', (c) => {
 app.get('/openapi.json', (c) => c.json(openApiDocument(), 200, { 'access-control-allow-origin': '*' }))
 app.route('/', createIdentityRoutes(authenticate))
 app.route('/', createMediaRoutes())
-// The companion's room mounts here: createSocketRoutes(), createLinkRoutes(authenticate).
+app.route('/', createCompanionRoutes())
+app.route('/', createLinkRoutes(authenticate))
 // The account's room mounts here: createAccountRoutes(authenticate).
 
 app.notFound(() => problem('not_found'))

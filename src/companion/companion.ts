@@ -38,8 +38,8 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     super(ctx, env)
     this.#screen = new LinkScreen(ctx, env)
     this.#stream = new DeviceStream(ctx, env)
-    this.#linking = new Linking(ctx, this.#screen, this.#stream)
-    this.#resume = new Resume(ctx, this.#screen, this.#linking, this.#stream)
+    this.#linking = new Linking(ctx, env, this.#screen, this.#stream)
+    this.#resume = new Resume(ctx, env, this.#screen, this.#linking, this.#stream)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG))
   }
 

@@ -9,6 +9,7 @@ import type { EventFrame, SnapshotFrame } from '../protocol/frames.ts'
 import { parseWireId, wireId } from '../protocol/ids.ts'
 import type { UnlinkReason } from '../protocol/model.ts'
 import type { Request, TypingRequest } from '../protocol/requests.ts'
+import { errorName, record } from '../telemetry.ts'
 import { type Attached, openSockets, type StreamSocket } from './attachment.ts'
 import { RequestPump } from './request-pump.ts'
 import type { Push } from './rpc.ts'
@@ -119,6 +120,7 @@ export class DeviceStream {
       pump = new RequestPump(
         (frames) => this.account(account).deviceRequests(this.#device, frames) as Promise<(RequestAnswer | null)[]>,
         (answer) => sendFrame(socket, answer),
+        (error) => record(this.#env, { event: 'call_failed', call: 'deviceRequests', error: errorName(error) }),
       )
       this.#pumps.set(socket, pump)
     }

@@ -10,6 +10,7 @@ import { ENDED_DEVICE_KEPT_MS, LINKING_RETRY_MAX_MS, LINKING_RETRY_MS } from '..
 import { CLOSE } from '../protocol/close-codes.ts'
 import type { UnlinkReason } from '../protocol/model.ts'
 import { type Failure, failure, type Result, success } from '../protocol/result.ts'
+import { errorName, record } from '../telemetry.ts'
 import { type Attached, type LinkSocket, openSockets } from './attachment.ts'
 import { deleteRecord, type DeviceRecord, type LinkingRecord, readRecord, writeRecord } from './device-record.ts'
 import type { DeviceStream } from './device-stream.ts'
@@ -20,12 +21,14 @@ import { closeSocket, sendFrame } from './sockets.ts'
 
 export class Linking {
   readonly #ctx: DurableObjectState
+  readonly #env: Env
   readonly #screen: LinkScreen
   readonly #stream: DeviceStream
   #call: Promise<Result<ApproveAnswer>> | null = null
 
-  constructor(ctx: DurableObjectState, screen: LinkScreen, stream: DeviceStream) {
+  constructor(ctx: DurableObjectState, env: Env, screen: LinkScreen, stream: DeviceStream) {
     this.#ctx = ctx
+    this.#env = env
     this.#screen = screen
     this.#stream = stream
   }
@@ -53,18 +56,17 @@ export class Linking {
   }
 
   /** A scan after the approval: the holder gets the same answer, everybody else a refusal. */
-  scanAgain(record: DeviceRecord, hash: string, account: string): Result<ScanAnswer> {
-    const refusal = refuse(record, hash, account)
+  scanAgain(device: DeviceRecord, hash: string, account: string): Result<ScanAnswer> {
+    const refusal = refuse(device, hash, account)
     if (refusal !== null) return refusal
-    if (record.state !== 'linking') return failure('link_token_invalid')
-    return success(scanAnswer(record.hold))
+    return device.state === 'linking' ? success(scanAnswer(device.hold)) : failure('link_token_invalid')
   }
 
   /** An approve after the approval: the same phone gets the same device (S3). */
-  async approveAgain(record: DeviceRecord, hash: string, account: string): Promise<Result<ApproveAnswer>> {
-    const refusal = refuse(record, hash, account)
+  async approveAgain(device: DeviceRecord, hash: string, account: string): Promise<Result<ApproveAnswer>> {
+    const refusal = refuse(device, hash, account)
     if (refusal !== null) return refusal
-    if (record.state === 'linked') return success({ device: record.device })
+    if (device.state === 'linked') return success({ device: device.device })
     return this.rollForward()
   }
 
@@ -78,10 +80,10 @@ export class Linking {
 
   /** Ends the device for good: its sockets learn why, its key can only ever learn it again. Idempotent. */
   end(reason: UnlinkReason): void {
-    const record = readRecord(this.#ctx.storage)
-    if (record === null || record.state === 'ended') return
+    const device = readRecord(this.#ctx.storage)
+    if (device === null || device.state === 'ended') return
     const endedAt = Date.now()
-    writeRecord(this.#ctx.storage, { state: 'ended', key: record.key, reason, endedAt })
+    writeRecord(this.#ctx.storage, { state: 'ended', key: device.key, reason, endedAt })
     void this.#ctx.storage.setAlarm(endedAt + ENDED_DEVICE_KEPT_MS)
     for (const { socket } of [...openSockets(this.#ctx, 'stream'), ...openSockets(this.#ctx, 'link')]) {
       sayUnlinked(socket, reason)
@@ -98,19 +100,20 @@ export class Linking {
         const online = this.#screen.socket() !== null
         return (await account.addDevice(asked.device, asked.by, online)) as AddDeviceResult
       })
-    } catch {
+    } catch (error) {
+      record(this.#env, { event: 'call_failed', call: 'addDevice', error: errorName(error) })
       this.#retryLater(asked)
       return failure('internal')
     }
     // While the call was out the device may have been unlinked already.
-    const record = readRecord(this.#ctx.storage)
-    if (record?.state !== 'linking') return failure('link_token_invalid')
+    const current = readRecord(this.#ctx.storage)
+    if (current?.state !== 'linking') return failure('link_token_invalid')
     switch (result.outcome) {
       case 'linked':
-        return this.#linked(record, result)
+        return this.#linked(current, result)
       case 'too_many_devices':
       case 'unauthorized':
-        await this.#refused(record.hold)
+        await this.#refused(current.hold)
         return failure(result.outcome)
       case 'ended':
         this.end(result.reason)
@@ -118,10 +121,13 @@ export class Linking {
     }
   }
 
-  #linked(record: LinkingRecord, result: Extract<AddDeviceResult, { outcome: 'linked' }>): Result<ApproveAnswer> {
-    const { account, codes } = record.hold
+  #linked(
+    { hold, key }: LinkingRecord,
+    result: Extract<AddDeviceResult, { outcome: 'linked' }>,
+  ): Result<ApproveAnswer> {
+    const { account, codes } = hold
     const { device } = result
-    writeRecord(this.#ctx.storage, { state: 'linked', key: record.key, account, codes, device })
+    writeRecord(this.#ctx.storage, { state: 'linked', key, account, codes, device })
     void this.#ctx.storage.deleteAlarm()
     const screen = this.#screen.socket()
     if (screen === null) {
@@ -146,10 +152,10 @@ export class Linking {
   }
 
   #retryLater(asked: LinkingRecord): void {
-    const record = readRecord(this.#ctx.storage)
-    if (record?.state !== 'linking') return
+    const current = readRecord(this.#ctx.storage)
+    if (current?.state !== 'linking') return
     const wait = Math.min(LINKING_RETRY_MS * 2 ** asked.failures, LINKING_RETRY_MAX_MS)
-    writeRecord(this.#ctx.storage, { ...record, failures: asked.failures + 1 })
+    writeRecord(this.#ctx.storage, { ...current, failures: asked.failures + 1 })
     void this.#ctx.storage.setAlarm(Date.now() + wait)
   }
 }
@@ -165,10 +171,10 @@ export function sayUnlinked(socket: WebSocket, reason: UnlinkReason): void {
   closeSocket(socket, CLOSE.unlinked, 'unlinked')
 }
 
-function refuse(record: DeviceRecord, hash: string, account: string): Failure | null {
-  if (record.state === 'ended') return failure('link_token_invalid')
-  const { codes, account: holder } = record.state === 'linking' ? record.hold : record
+function refuse(device: DeviceRecord, hash: string, account: string): Failure | null {
+  if (device.state === 'ended') return failure('link_token_invalid')
+  const { codes, account: holder } = device.state === 'linking' ? device.hold : device
   if (!codes.includes(hash)) return failure('link_token_invalid')
   if (holder === account) return null
-  return failure(record.state === 'linking' ? 'link_token_taken' : 'link_token_invalid')
+  return failure(device.state === 'linking' ? 'link_token_taken' : 'link_token_invalid')
 }

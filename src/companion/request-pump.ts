@@ -16,16 +16,23 @@ type Frame = Request | TypingRequest
 export class RequestPump {
   readonly #ask: (frames: Frame[]) => Promise<(RequestAnswer | null)[]>
   readonly #reply: (answer: RequestAnswer) => void
+  readonly #onFault: (error: unknown) => void
   #queue: Frame[] = []
   #running: Promise<void> | null = null
 
   /**
    * @param ask - answers the frames in their order; when it throws, each is answered `internal`
    * @param reply - sends one answer to the socket
+   * @param onFault - is told what `ask` threw
    */
-  constructor(ask: (frames: Frame[]) => Promise<(RequestAnswer | null)[]>, reply: (answer: RequestAnswer) => void) {
+  constructor(
+    ask: (frames: Frame[]) => Promise<(RequestAnswer | null)[]>,
+    reply: (answer: RequestAnswer) => void,
+    onFault: (error: unknown) => void,
+  ) {
     this.#ask = ask
     this.#reply = reply
+    this.#onFault = onFault
   }
 
   /** Takes a frame; resolves when everything taken so far is answered. Too many at once: `rate_limited`. */
@@ -58,7 +65,8 @@ export class RequestPump {
   async #answersTo(frames: Frame[]): Promise<(RequestAnswer | null)[]> {
     try {
       return await this.#ask(frames)
-    } catch {
+    } catch (error) {
+      this.#onFault(error)
       return frames.map((frame) => (frame.type === 'typing' ? null : errorAnswer('internal', frame.ref)))
     }
   }

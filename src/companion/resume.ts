@@ -8,6 +8,7 @@ import { CLOSE } from '../protocol/close-codes.ts'
 import { wireId } from '../protocol/ids.ts'
 import { NONCE_BYTES, PROVE_MS, PROVING_SOCKETS } from '../protocol/limits.ts'
 import { parseProve } from '../protocol/requests.ts'
+import { errorName, record } from '../telemetry.ts'
 import { attachmentOf, openSockets, type ProvingSocket } from './attachment.ts'
 import { readRecord } from './device-record.ts'
 import type { DeviceStream } from './device-stream.ts'
@@ -22,12 +23,14 @@ const LINKING_WAIT_MS = 10_000
 
 export class Resume {
   readonly #ctx: DurableObjectState
+  readonly #env: Env
   readonly #screen: LinkScreen
   readonly #linking: Linking
   readonly #stream: DeviceStream
 
-  constructor(ctx: DurableObjectState, screen: LinkScreen, linking: Linking, stream: DeviceStream) {
+  constructor(ctx: DurableObjectState, env: Env, screen: LinkScreen, linking: Linking, stream: DeviceStream) {
     this.#ctx = ctx
+    this.#env = env
     this.#screen = screen
     this.#linking = linking
     this.#stream = stream
@@ -85,8 +88,8 @@ export class Resume {
 
   async #admit(socket: WebSocket, cursor: number | null): Promise<void> {
     if (readRecord(this.#ctx.storage)?.state === 'linking') await this.#linkingOutcome()
-    const record = readRecord(this.#ctx.storage)
-    switch (record?.state) {
+    const device = readRecord(this.#ctx.storage)
+    switch (device?.state) {
       case undefined:
         await this.#endUnlinked(socket)
         return
@@ -94,10 +97,10 @@ export class Resume {
         closeSocket(socket, CLOSE.internal, 'try again')
         return
       case 'ended':
-        sayUnlinked(socket, record.reason)
+        sayUnlinked(socket, device.reason)
         return
       case 'linked':
-        await this.#resume(socket, record.account, cursor)
+        await this.#resume(socket, device.account, cursor)
     }
   }
 
@@ -107,7 +110,8 @@ export class Resume {
       if (typeof outcome === 'string') return
       this.#linking.end(outcome.ended)
       sayUnlinked(socket, outcome.ended)
-    } catch {
+    } catch (error) {
+      record(this.#env, { event: 'call_failed', call: 'connectDevice', error: errorName(error) })
       closeSocket(socket, CLOSE.internal, 'try again')
     }
   }

@@ -17,7 +17,8 @@ import { type ErrorFrame, SUBPROTOCOL } from '../protocol/frames.ts'
 import { approveRequest, declineRequest, scanRequest } from '../protocol/http.ts'
 import { type LinkToken, parseLinkToken, parseWireId } from '../protocol/ids.ts'
 import { RATE_PERIOD_SECONDS } from '../protocol/limits.ts'
-import { failure } from '../protocol/result.ts'
+import { failure, type Result } from '../protocol/result.ts'
+import { record } from '../telemetry.ts'
 import { browserOf } from './browser-name.ts'
 import { drawCode } from './code-picture.ts'
 import { linkUrl } from './link-screen.ts'
@@ -44,6 +45,7 @@ export function createLinkRoutes(authenticate: Authenticate): Hono<PhoneEnv> {
     if (!admitted.ok) return respondEmpty(c, admitted)
     const found = findCompanion(c, body.value.token ?? '')
     const result = found === null ? failure('link_token_invalid') : await found.stub.scan(found.secret, scannerOf(c))
+    count(c, 'scanned', result)
     return respondWith(c, result, (answer) => answer)
   })
 
@@ -56,6 +58,7 @@ export function createLinkRoutes(authenticate: Authenticate): Hono<PhoneEnv> {
       found === null
         ? failure('link_token_invalid')
         : await found.stub.approve(found.secret, scannerOf(c), match ?? null, name ?? null)
+    count(c, 'approved', result)
     return respondWith(c, result, (answer) => answer)
   })
 
@@ -64,6 +67,7 @@ export function createLinkRoutes(authenticate: Authenticate): Hono<PhoneEnv> {
     if (!body.ok) return body.response
     const found = findCompanion(c, body.value.token)
     const result = found === null ? failure('link_token_invalid') : await found.stub.decline(found.secret, scannerOf(c))
+    count(c, 'declined', result)
     return respondEmpty(c, result)
   })
 
@@ -78,9 +82,11 @@ async function openSocket(c: Context<AppEnv>): Promise<Response> {
   const origin = c.req.header('origin')
   if (origin === undefined) return problem('origin_not_allowed')
   if (!isAllowedOrigin(config, c.req.url, origin)) {
+    record(c.env, { event: 'socket_refused', reason: 'origin_not_allowed' })
     return refuseInside(CLOSE.originNotAllowed, { code: 'origin_not_allowed' })
   }
   if (!(await admitSocket(c.env, config, visitor))) {
+    record(c.env, { event: 'socket_refused', reason: 'rate_limited' })
     return refuseInside(CLOSE.rateLimited, { code: 'rate_limited', retryAfter: RATE_PERIOD_SECONDS })
   }
   const key = c.req.query('key')
@@ -104,7 +110,10 @@ async function openNew(c: Context<AppEnv>, key: string): Promise<Response> {
 
 async function openResume(c: Context<AppEnv>, device: string): Promise<Response> {
   const stub = companionStub(c.env, parseWireId(device))
-  if (stub === null) return refuseInside(CLOSE.notLinked, null)
+  if (stub === null) {
+    record(c.env, { event: 'socket_refused', reason: 'not_linked' })
+    return refuseInside(CLOSE.notLinked, null)
+  }
   const hosts = new Set([new URL(c.req.url).host])
   if (c.var.config.publicOrigin !== null) hosts.add(new URL(c.var.config.publicOrigin).host)
   return handOver(stub, { form: 'resume', device, cursor: parseCursor(c.req.query('cursor')), hosts: [...hosts] })
@@ -156,6 +165,10 @@ function companionStub(env: Env, objectId: string | null): Stub | null {
   } catch {
     return null
   }
+}
+
+function count(c: Context<PhoneEnv>, step: 'scanned' | 'approved' | 'declined', result: Result<unknown>): void {
+  record(c.env, { event: 'link', step, outcome: result.ok ? 'ok' : result.code })
 }
 
 function scannerOf(c: Context<PhoneEnv>): Scanner {
