@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           environment: 'node',
+          globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
