@@ -8,7 +8,7 @@ export interface KeySet {
   signing: JsonWebKey & { kid: string }
   /** Every public key that may still have signed a living token. */
   jwks: { keys: (JsonWebKey & { kid: string; alg: 'ES256'; use: 'sig' })[] }
-  /** HMAC-SHA-256 keys for media URLs, newest first, 32 bytes as base64url. */
+  /** HMAC-SHA-256 keys for media URLs, the one that signs first, 32 bytes as base64url. */
   media: { kid: string; key: string }[]
 }
 
