@@ -45,8 +45,12 @@ export async function buildWorker(): Promise<Built> {
   }
 }
 
+/** Of the vitest projects that need the Worker, which run in one process, the first builds it. */
+const shared = globalThis as { tandemBuilt?: Promise<Built> }
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const built = await buildWorker()
+  shared.tandemBuilt ??= buildWorker()
+  const built = await shared.tandemBuilt
   project.provide('built', built)
   return () => rm(built.directory, { recursive: true, force: true })
 }
