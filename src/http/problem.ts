@@ -25,6 +25,8 @@ export function problem(code: HttpErrorCode, more: ProblemDetails = {}): Respons
   }
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
   if (more.retryAfter !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(more.retryAfter))))
+  // RFC 9110 section 15.5.2: a 401 names a scheme.
+  if (status === 401) headers.set('www-authenticate', 'Bearer')
   return new Response(JSON.stringify(body), { status, headers })
 }
 

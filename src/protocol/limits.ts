@@ -11,6 +11,9 @@ export const TOKEN_SECRET_BYTES = 16
 export const MATCH_TRIES = 3
 /** An unlinked, idle socket ends after this long (close 4408, S14). */
 export const IDLE_END_MS = 30 * 60_000
+/** Frames an unlinked socket may send in a window before it is closed 4429: wake, sleep and spell are all it has to say. */
+export const LINK_FRAMES = 120
+export const LINK_FRAMES_MS = 10_000
 /** First wait before an unanswered `addDevice` is repeated by the alarm; doubles up to the maximum. */
 export const LINKING_RETRY_MS = 2_000
 export const LINKING_RETRY_MAX_MS = 60_000
@@ -96,6 +99,7 @@ export const CODE_TRIES = 5
 /** One-time codes an hour for a number, and for an address (S14). */
 export const CODES_AN_HOUR_NUMBER = 5
 export const CODES_AN_HOUR_ADDRESS = 20
+export const HOUR_MS = 60 * 60_000
 /** What a client is told to wait before it asks for another code. */
 export const CODE_RESEND_SECONDS = 30
 /** A number unused for this long is taken to be recycled and never opens its predecessor's chats. */
@@ -114,6 +118,8 @@ export const ISSUER_DISCOVERY_MS = 5_000
 export const ISSUER_DISCOVERY_KEPT_MS = 60 * 60_000
 /** Of outside issuers too, whose tokens may carry many claims. */
 export const ACCESS_TOKEN_CHARACTERS = 8192
+/** A wire id: 32 bytes as base64url. A refresh token begins with its account's, which routes it. */
+export const ACCOUNT_ID_CHARACTERS = 43
 export const CODE_WEBHOOK_MS = 5_000
 
 // ── Media ────────────────────────────────────────────────────────────────────────────────────────

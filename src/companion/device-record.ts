@@ -1,0 +1,48 @@
+/** The one key that a companion stores, from the approval on: `device`. Lifetimes in docs/storage.md. */
+import type { NewDevice } from '../account/rpc.ts'
+import type { DeviceCard, UnlinkReason } from '../protocol/model.ts'
+import type { Hold } from './link-state.ts'
+
+/** Approved; the account has not answered yet. Rolled forward until it does. */
+export interface LinkingRecord {
+  state: 'linking'
+  key: string
+  hold: Hold
+  device: NewDevice
+  by: { session: string | null; issuedAt: number }
+  /** Calls that failed so far. */
+  failures: number
+}
+
+export interface LinkedRecord {
+  state: 'linked'
+  key: string
+  account: string
+  /** The code's hashes, so that a repeated approve answers the same device. */
+  codes: string[]
+  device: DeviceCard
+}
+
+/** Kept so that the key can learn why (contract, section 1). */
+export interface EndedRecord {
+  state: 'ended'
+  key: string
+  reason: UnlinkReason
+  endedAt: number
+}
+
+export type DeviceRecord = LinkingRecord | LinkedRecord | EndedRecord
+
+const KEY = 'device'
+
+export function readRecord(storage: DurableObjectStorage): DeviceRecord | null {
+  return storage.kv.get<DeviceRecord>(KEY) ?? null
+}
+
+export function writeRecord(storage: DurableObjectStorage, record: DeviceRecord): void {
+  storage.kv.put(KEY, record)
+}
+
+export function deleteRecord(storage: DurableObjectStorage): void {
+  storage.kv.delete(KEY)
+}
