@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { matchedRoutes } from 'hono/route'
+import { createAccountRoutes } from './account/routes.ts'
 import { createCompanionRoutes, createLinkRoutes } from './companion/routes.ts'
 import { ConfigError, configOf, isIdentityReady } from './config.ts'
 import { createAuthenticate } from './http/authenticate.ts'
@@ -50,7 +51,7 @@ app.route('/', createIdentityRoutes(authenticate))
 app.route('/', createMediaRoutes())
 app.route('/', createCompanionRoutes())
 app.route('/', createLinkRoutes(authenticate))
-// The account's room mounts here: createAccountRoutes(authenticate).
+app.route('/', createAccountRoutes(authenticate))
 
 app.notFound(() => problem('not_found'))
 app.onError((error, c) => {
