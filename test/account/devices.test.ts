@@ -127,7 +127,7 @@ describe('a device', () => {
     expect(await ada.stub.deviceRequests(device.id, [{ type: 'conversations', ref: 'r' }])).toMatchObject([
       { code: 'not_allowed' },
     ])
-    expect(await ada.stub.unlinkDevice(ada.caller, device.id)).toEqual({ ok: true, value: null })
+    expect(await ada.stub.unlinkDevice(ada.caller, device.id)).toEqual({ ok: false, code: 'not_found' })
     expect(spy.ends).toEqual(['phone'])
   })
 
