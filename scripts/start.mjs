@@ -34,7 +34,6 @@ if (await isServing()) {
 
     ${ORIGIN}          the browser to link: it shows the code
     ${ORIGIN}/phone    the phone: sign in with any number, the code appears on the page
-    ${ORIGIN}/try      both side by side
 
   Ctrl+C ends it. What you do is kept in .wrangler/ until you delete that folder.
 `)
