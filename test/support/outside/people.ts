@@ -115,6 +115,18 @@ export async function resume(
   return socket
 }
 
+/** Dials a resume that must end 4401: at once where the device is unknown, else after its proof. */
+export async function resumeInVain(browser: { key: DeviceKey; device: string }, server: Origin): Promise<void> {
+  const socket = await dial(`${server.origin}/v1/socket?device=${encodeURIComponent(browser.device)}`)
+  const first = await socket.first('challenge').catch(() => null)
+  if (first !== null) {
+    const { host } = new URL(server.origin)
+    socket.send({ type: 'prove', signature: proveResume(browser.key, host, browser.device, first.nonce) })
+  }
+  const { code } = await socket.ends()
+  if (code !== 4401) throw new Error(`expected 4401, got ${code} after ${JSON.stringify(socket.seen)}`)
+}
+
 /** The phone's own socket, its first snapshot taken. */
 export async function openPhone(person: Person): Promise<{ socket: TestSocket; snapshot: Frame }> {
   const socket = await dial(phoneUrl(person), {

@@ -153,8 +153,8 @@ export class TestSocket {
 
   /** Sends a request with a ref of its own and awaits its answer, `ok` or `error`. */
   async ask(request: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
-    const ref = randomBytes(8).toString('hex')
-    this.send({ ref, ...request })
+    const ref = request.ref ?? randomBytes(8).toString('hex')
+    this.send({ ...request, ref })
     const isAnswer = (frame: Frame): boolean => (frame.type === 'ok' || frame.type === 'error') && frame.ref === ref
     return await this.find(`the answer to ${String(request.type)}`, isAnswer, within)
   }
