@@ -107,6 +107,15 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       errors: ['bad_request', 'origin_not_allowed', 'upgrade_required'],
     },
   },
+  '/v1/code/{token}': {
+    get: {
+      summary:
+        "A code's picture: SVG, or with `format=base64` a data: URL as text. Its address is opaque: it comes in `qr`",
+      query: { format: 'base64, or nothing' },
+      answer: [200, null],
+      errors: ['not_allowed', 'not_found'],
+    },
+  },
   '/v1/phone/code': {
     post: {
       summary: 'Send a one-time code to a number',
