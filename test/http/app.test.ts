@@ -28,6 +28,12 @@ describe('the app', () => {
     }
   })
 
+  it('opens no WebSocket by HEAD, which is answered by the routes of GET', async () => {
+    for (const path of ['/v1/socket?key=x', '/v1/account/socket']) {
+      expect((await app.request(path, { method: 'HEAD', headers: { upgrade: 'websocket' } }, env)).status).toBe(400)
+    }
+  })
+
   it('names a setting that cannot be used: 500 misconfigured, by its name', async () => {
     silence()
     const response = await app.request('/v1/health', {}, { ...env, ROTATIONS: 'many' })

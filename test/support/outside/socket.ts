@@ -73,7 +73,7 @@ export function tryDial(url: string, settings: DialSettings = {}): Promise<TestS
         reject(new Error('Sec-WebSocket-Accept is wrong'))
         return
       }
-      resolve(new TestSocket(stream as Socket, head, response.headers['sec-websocket-protocol'] ?? null))
+      resolve(new TestSocket(stream, head, response.headers['sec-websocket-protocol'] ?? null))
     })
     dialling.on('response', (response) => {
       let body = ''
@@ -151,18 +151,18 @@ export class TestSocket {
     return frame.event
   }
 
-  /** Sends a request with a ref of its own and awaits its answer, `ok` or `error`. */
-  async ask(request: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
-    const ref = request.ref ?? randomBytes(8).toString('hex')
-    this.send({ ...request, ref })
+  /** Sends a frame with a ref of its own and awaits its answer, `ok` or `error`. */
+  async ask(frame: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
+    const ref = frame.ref ?? randomBytes(8).toString('hex')
+    this.send({ ...frame, ref })
     const isAnswer = (frame: Frame): boolean => (frame.type === 'ok' || frame.type === 'error') && frame.ref === ref
-    return await this.find(`the answer to ${String(request.type)}`, isAnswer, within)
+    return await this.find(`the answer to ${String(frame.type)}`, isAnswer, within)
   }
 
   /** As `ask`. @throws Error where the answer is not `ok` */
-  async ok(request: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
-    const answer = await this.ask(request, within)
-    if (answer.type !== 'ok') throw new Error(`${String(request.type)} was answered ${JSON.stringify(answer)}`)
+  async ok(frame: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
+    const answer = await this.ask(frame, within)
+    if (answer.type !== 'ok') throw new Error(`${String(frame.type)} was answered ${JSON.stringify(answer)}`)
     return answer
   }
 
