@@ -49,12 +49,13 @@ afterEach(() => {
 
 function scene(script: Line[], renewAt = NOW + 600_000) {
   const stage = createScene(script, stored('1', renewAt))
+  Object.defineProperty(stage.clock, 'now', { get: () => Date.now(), set: () => {} })
   const sockets: FakeSocket[] = []
   const stream = createPhoneStream({
     origin: stage.transport.origin,
     session: stage.session,
     api: stage.api,
-    now: () => (stage.clock.now = Date.now()),
+    now: () => Date.now(),
     openSocket(url, protocols) {
       const socket = new FakeSocket(url, protocols)
       sockets.push(socket)
