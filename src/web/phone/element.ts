@@ -1,0 +1,42 @@
+/** What the phone's screens share: a second hand, and typed events. */
+import { PageElement } from '../shared/page-element.ts'
+
+export abstract class PhoneElement extends PageElement {
+  #ticking: ReturnType<typeof setInterval> | undefined
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.tick(false)
+  }
+
+  /** Draws again every second while something on the screen counts. */
+  protected tick(on: boolean): void {
+    if (on === (this.#ticking !== undefined)) return
+    clearInterval(this.#ticking)
+    this.#ticking = on ? setInterval(() => this.requestUpdate(), 1000) : undefined
+  }
+
+  /** Tells the page, which listens on its root. */
+  protected emit<K extends keyof PhoneEvents>(type: K, detail: PhoneEvents[K]): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }))
+  }
+}
+
+/** What screens tell the page. */
+export interface PhoneEvents {
+  /** Go to a screen. */
+  'phone-go': Screen
+  'phone-back': null
+  /** A code was read: ask about it. */
+  'phone-code': { token: string } | { code: string }
+  'phone-signed-in': null
+  'phone-sign-out': null
+}
+
+export type Screen =
+  | { screen: 'home' }
+  | { screen: 'scan'; notice?: string }
+  | { screen: 'confirm' }
+  | { screen: 'devices' }
+  | { screen: 'profile' }
+  | { screen: 'chat'; conversation: string }

@@ -1,0 +1,66 @@
+/** The phone's first screen: link a device, the linked ones, the profile, and the chats. One chat takes its place. */
+import { html, nothing, type TemplateResult } from 'lit'
+import type { ConnectionState } from '../../client/connection.ts'
+import type { Stream } from '../../client/stream.ts'
+import type { AccountCard } from '../../protocol/model.ts'
+import { avatar } from '../shared/avatar.ts'
+import { icon, mark } from '../shared/icon.ts'
+import { PhoneElement } from './element.ts'
+
+export class PhoneHome extends PhoneElement {
+  static override properties = {
+    account: { attribute: false },
+    stream: { attribute: false },
+    connection: { attribute: false },
+    conversation: { type: String },
+  }
+
+  declare account: AccountCard
+  declare stream: Stream
+  declare connection: ConnectionState
+  /** The one that is open; empty: the list. */
+  declare conversation: string
+
+  protected override render(): TemplateResult {
+    return html`
+      <section class="screen">
+        <header class="screen-header">
+          <p class="brand">${mark()}<span>Tandem</span></p>
+          <button
+            class="profile-button"
+            type="button"
+            aria-label=${`Profile: ${this.account.name}`}
+            @click=${() => this.emit('phone-go', { screen: 'profile' })}
+          >
+            ${avatar(this.account.name, this.account.avatar, 'small')}
+          </button>
+        </header>
+        ${this.#state()}
+        <nav class="home-actions" aria-label="Devices">
+          <button class="button" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
+            ${icon('scan-qr-code')}Link a device
+          </button>
+          <button class="button outline" type="button" @click=${() => this.emit('phone-go', { screen: 'devices' })}>
+            ${icon('laptop')}Linked devices
+          </button>
+        </nav>
+      </section>
+    `
+  }
+
+  #state(): TemplateResult | typeof nothing {
+    const { connection } = this
+    if (connection.name === 'waiting') {
+      return html`<p class="strip" role="status">Connecting…</p>`
+    }
+    if (connection.name !== 'stopped') return nothing
+    return html`<p class="strip" role="status">
+      <span>Tandem is open in another window</span>
+      <button class="link" type="button" @click=${() => this.dispatchEvent(new CustomEvent('home-dial'))}>
+        Use here
+      </button>
+    </p>`
+  }
+}
+
+customElements.define('phone-home', PhoneHome)
