@@ -35,6 +35,7 @@ export class PhoneApp extends PhoneElement {
     screen: { state: true },
     linkingState: { state: true },
     linkFailure: { state: true },
+    deviceCount: { state: true },
     connection: { state: true },
     notice: { state: true },
     deviceChanges: { state: true },
@@ -47,6 +48,7 @@ export class PhoneApp extends PhoneElement {
   declare screen: Screen
   declare linkingState: LinkingState
   declare linkFailure: string
+  declare deviceCount: number
   declare connection: ConnectionState
   declare notice: LinkedNotice | null
   declare deviceChanges: number
@@ -91,6 +93,7 @@ export class PhoneApp extends PhoneElement {
     this.screen = { screen: 'home' }
     this.linkingState = { step: 'asking' }
     this.linkFailure = ''
+    this.deviceCount = 0
     this.connection = { name: 'closed' }
     this.notice = null
     this.deviceChanges = 0
@@ -106,7 +109,6 @@ export class PhoneApp extends PhoneElement {
     this.#hear('phone-go', (screen) => this.#go(screen))
     this.#hear('phone-back', () => this.#home())
     this.#hear('phone-code', (code) => this.#link(code))
-    this.#hear('phone-signed-in', () => this.#signedIn())
     this.#hear('phone-sign-out', () => void this.#signOut())
     history.replaceState({ screen: 'home' }, '')
     if (this.arrived !== null) this.#arrive(this.arrived)
@@ -137,6 +139,7 @@ export class PhoneApp extends PhoneElement {
           <phone-confirm
             .state=${this.linkingState}
             failure=${this.linkFailure}
+            .deviceCount=${this.deviceCount}
             @confirm-act=${(event: CustomEvent<ConfirmAct>) => this.#act(event.detail)}
           ></phone-confirm>
         </main>`
@@ -155,16 +158,14 @@ export class PhoneApp extends PhoneElement {
           ${this.#noticeBar()}
         </main>`
       default:
-        return html`<main>
-          <phone-home
+        return html`<phone-home
             .account=${account}
             .stream=${this.#stream.stream}
             .connection=${this.connection}
             conversation=${this.screen.screen === 'chat' ? this.screen.conversation : ''}
             @home-dial=${() => this.#stream.connect()}
           ></phone-home>
-          ${this.#noticeBar()}
-        </main>`
+          ${this.#noticeBar()}`
     }
   }
 
@@ -189,7 +190,7 @@ export class PhoneApp extends PhoneElement {
       this.#stream.close()
       this.notice = null
       if (session === null) this.#ended()
-      else this.#dial()
+      else this.#signedIn()
     }
   }
 
@@ -212,8 +213,8 @@ export class PhoneApp extends PhoneElement {
 
   #signedIn(): void {
     this.reason = ''
+    this.#dial()
     if (this.#code !== null) this.#link(this.#code)
-    else this.#home()
   }
 
   #arrive(token: string): void {
@@ -243,6 +244,7 @@ export class PhoneApp extends PhoneElement {
   #linkingIs(state: LinkingState): void {
     this.linkingState = state
     if (state.step === 'confirm') this.#waited = false
+    if (state.step === 'failed' && state.code === 'too_many_devices') void this.#count()
     if (state.step === 'done' && this.notice?.id === state.device) this.notice = null
     // What was scanned before the sign-in is old by now: straight on to the next scan, and say why.
     if (this.#waited && state.step === 'failed' && state.code === 'link_token_invalid') {
@@ -250,6 +252,11 @@ export class PhoneApp extends PhoneElement {
       const { title, body } = sayError(state.code)
       this.#go({ screen: 'scan', notice: `${title}. ${body}` })
     }
+  }
+
+  async #count(): Promise<void> {
+    const answer = await this.#api.devices()
+    this.deviceCount = answer.ok ? answer.value.length : 0
   }
 
   async #act({ what, match }: ConfirmAct): Promise<void> {

@@ -16,6 +16,7 @@ export class PhoneConfirm extends PhoneElement {
   static override properties = {
     state: { attribute: false },
     failure: { type: String },
+    deviceCount: { type: Number },
     awake: { state: true },
     match: { state: true },
     matchHint: { state: true },
@@ -24,6 +25,8 @@ export class PhoneConfirm extends PhoneElement {
   declare state: LinkingState
   /** What is wrong with a "That wasn't me". */
   declare failure: string
+  /** How many devices are linked, where that stands in the way; 0 while it is not known. */
+  declare deviceCount: number
   declare awake: boolean
   declare match: string
   declare matchHint: string
@@ -36,6 +39,7 @@ export class PhoneConfirm extends PhoneElement {
     super()
     this.state = { step: 'asking' }
     this.failure = ''
+    this.deviceCount = 0
     this.awake = false
     this.match = ''
     this.matchHint = ''
@@ -196,7 +200,10 @@ export class PhoneConfirm extends PhoneElement {
     const saying = sayError(state.code, left > 0 ? left : 0)
     switch (state.code) {
       case 'too_many_devices':
-        return this.#outcome(saying, ['Linked devices', () => this.emit('phone-go', { screen: 'devices' })])
+        return this.#outcome(
+          this.deviceCount === 0 ? saying : { ...saying, title: `You've linked ${this.deviceCount} devices` },
+          ['Linked devices', () => this.emit('phone-go', { screen: 'devices' })],
+        )
       case 'unauthorized':
         return this.#outcome(saying, ['Sign in', () => this.emit('phone-sign-out', null)])
       case 'link_token_invalid':

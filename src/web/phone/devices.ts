@@ -180,7 +180,7 @@ export class PhoneDevices extends PhoneElement {
             ?disabled=${this.busy}
             @click=${() => this.#unlink(device.id)}
           >
-            ${armed ? 'Tap again to unlink' : 'Unlink'}
+            ${armed ? html`Tap again<span class="visually-hidden"> to unlink</span>` : 'Unlink'}
           </button>
         </div>
       </form>

@@ -29,7 +29,6 @@ export interface PhoneEvents {
   'phone-back': null
   /** A code was read: ask about it. */
   'phone-code': { token: string } | { code: string }
-  'phone-signed-in': null
   'phone-sign-out': null
 }
 

@@ -4,6 +4,7 @@ import type { ConnectionState } from '../../client/connection.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { avatar } from '../shared/avatar.ts'
+import '../shared/chats-view.ts'
 import { icon, mark } from '../shared/icon.ts'
 import { PhoneElement } from './element.ts'
 
@@ -22,33 +23,42 @@ export class PhoneHome extends PhoneElement {
   declare conversation: string
 
   protected override render(): TemplateResult {
+    const { account, conversation } = this
     return html`
-      <section class="screen">
+      <section class="screen home ${conversation === '' ? '' : 'reading'}">
         <header class="screen-header">
           <p class="brand">${mark()}<span>Tandem</span></p>
           <button
             class="profile-button"
             type="button"
-            aria-label=${`Profile: ${this.account.name}`}
+            aria-label=${`Profile: ${account.name}`}
             @click=${() => this.emit('phone-go', { screen: 'profile' })}
           >
-            ${avatar(this.account.name, this.account.avatar, 'small')}
+            ${avatar(account.name, account.avatar, 'small')}
           </button>
         </header>
-        ${this.#state()}
+        ${this.#strip()}
         <nav class="home-actions" aria-label="Devices">
           <button class="button" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
-            ${icon('scan-qr-code')}Link a device
+            ${icon('scan-qr-code', 'small')}Link a device
           </button>
           <button class="button outline" type="button" @click=${() => this.emit('phone-go', { screen: 'devices' })}>
-            ${icon('laptop')}Linked devices
+            ${icon('laptop', 'small')}Linked devices
           </button>
         </nav>
+        <chats-view
+          .stream=${this.stream}
+          .head=${html`<h1 class="title">Chats</h1>`}
+          .selected=${conversation === '' ? null : conversation}
+          @chat-open=${({ detail }: CustomEvent<string>) =>
+            this.emit('phone-go', { screen: 'chat', conversation: detail })}
+          @chat-close=${() => this.emit('phone-back', null)}
+        ></chats-view>
       </section>
     `
   }
 
-  #state(): TemplateResult | typeof nothing {
+  #strip(): TemplateResult | typeof nothing {
     const { connection } = this
     if (connection.name === 'waiting') {
       return html`<p class="strip" role="status">Connecting…</p>`

@@ -53,8 +53,8 @@ export class PhoneProfile extends PhoneElement {
                 aria-describedby="name-said"
               />
             </label>
-            <p class=${this.failed ? 'error-text' : 'secondary'} id="name-said" role="status">${this.said}</p>
             <button class="button" ?disabled=${this.busy}>${this.busy ? 'Saving…' : 'Save'}</button>
+            <p class=${this.failed ? 'error-text' : 'secondary'} id="name-said" role="status">${this.said}</p>
           </form>
           ${number === undefined ? nothing : html`<p class="card"><span class="caption">Number</span><br /><bdi>${number}</bdi></p>`}
           <button class="button outline" type="button" @click=${() => this.emit('phone-sign-out', null)}>

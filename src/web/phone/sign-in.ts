@@ -241,7 +241,8 @@ export class PhoneSignIn extends PhoneElement {
     this.failure = null
     const answer = await this.session.signIn(this.sentTo, code)
     this.busy = false
-    if (answer.ok) return this.emit('phone-signed-in', null)
+    // The page sees the session itself, in every tab, and puts another screen here.
+    if (answer.ok) return
     this.#fail(answer)
     const input = this.querySelector<HTMLInputElement>('#code')
     if (answer.code === 'code_invalid') input?.select()
