@@ -31,8 +31,8 @@ export interface SocketLike {
 export type ConnectionState =
   | { name: 'connecting' }
   | { name: 'open' }
-  /** Dials again by itself at `retryAt` (epoch milliseconds). */
-  | { name: 'waiting'; retryAt: number; reason: 'lost' | 'rate_limited' }
+  /** Dials again by itself at `retryAt` (epoch milliseconds). `failures`: so many in a row. */
+  | { name: 'waiting'; retryAt: number; reason: 'lost' | 'rate_limited'; failures: number }
   /** Does nothing until `connect` is called. */
   | { name: 'stopped'; code: number; reaction: Exclude<CloseReaction, 'retry' | 'wait'> }
   /** Not started, or closed by `close`. */
@@ -165,7 +165,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function wait(delay: number, reason: 'lost' | 'rate_limited'): void {
     retryTimer = setTimeout(start, delay)
-    enter({ name: 'waiting', retryAt: Date.now() + delay, reason })
+    enter({ name: 'waiting', retryAt: Date.now() + delay, reason, failures })
   }
 
   function drop(): void {

@@ -41,10 +41,8 @@ export interface StreamClient {
 
 /** Creates a stream client that is closed: call `connect`. */
 export function createStreamClient(options: StreamClientOptions): StreamClient {
-  const stream = createStream({
-    onGap: () => connection.fail(),
-    ...(options.onFrame ? { onFrame: options.onFrame } : {}),
-  })
+  const stream = createStream({ onGap: () => connection.fail() })
+  if (options.onFrame) stream.observe(options.onFrame)
   const connection = createConnection({
     dial: () => options.open(stream.state.cursor),
     onOpen: () => stream.ready((text) => void connection.send(text)),

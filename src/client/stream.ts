@@ -11,8 +11,6 @@ import { EMPTY_STATE, isGap, reduce, type StreamAction, type StreamState } from 
 export interface StreamOptions {
   /** An event is missing and the cursor forgotten: resume without one, on a fresh socket, for a snapshot. */
   onGap(): void
-  /** Every frame, after the state took it in. */
-  onFrame?(frame: StreamFrame): void
 }
 
 export interface Stream {
@@ -20,6 +18,8 @@ export interface Stream {
   readonly state: StreamState
   /** Calls `listener` after every change. @returns ends it */
   subscribe(listener: (state: StreamState) => void): () => void
+  /** Calls `listener` with every frame, after the state took it in. @returns ends it */
+  observe(listener: (frame: StreamFrame) => void): () => void
   /** Any request of section 2, without its `ref`. @throws {RequestError} */
   request(body: RequestBody): Promise<OkFrame>
 
@@ -51,6 +51,7 @@ export interface Stream {
 export function createStream(options: StreamOptions): Stream {
   const requests = createRequests()
   const listeners = new Set<(state: StreamState) => void>()
+  const observers = new Set<(frame: StreamFrame) => void>()
   const loading = new Set<string>()
   const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
   const typingSentAt = new Map<string, number>()
@@ -66,6 +67,10 @@ export function createStream(options: StreamOptions): Stream {
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    observe(listener) {
+      observers.add(listener)
+      return () => void observers.delete(listener)
     },
     request: requests.request,
 
@@ -144,7 +149,7 @@ export function createStream(options: StreamOptions): Stream {
 
     receive(frame) {
       take(frame)
-      options.onFrame?.(frame)
+      for (const observer of [...observers]) observer(frame)
     },
     ready(send) {
       transmit = send
