@@ -32,7 +32,7 @@ const { metafile } = await build({
   minify: true,
   target: 'es2022',
   entryNames: '[name]',
-  chunkNames: '[name]-[hash]',
+  chunkNames: 'chunks/[name]-[hash]',
   // Lit's production build; its development build warns on the console.
   conditions: ['production'],
   legalComments: 'linked',
@@ -42,7 +42,9 @@ const { metafile } = await build({
 
 await mkdir(OUT, { recursive: true })
 await copyFile(WASM, join(OUT, basename(WASM)))
-await removeStale(new Set([...Object.keys(metafile.outputs).map((path) => basename(path)), basename(WASM)]))
+await removeStale(
+  new Set([...Object.keys(metafile.outputs).map((path) => join(ROOT, path)), join(OUT, basename(WASM))]),
+)
 
 let over = false
 for (const { name, first, all } of ENTRIES) {
@@ -75,7 +77,8 @@ async function gzipped(paths) {
 
 /** Afterwards and not before, so that a page that is open meanwhile still finds its chunks. */
 async function removeStale(fresh) {
-  for (const name of await readdir(OUT)) {
-    if (!fresh.has(name)) await rm(join(OUT, name), { recursive: true })
+  for (const entry of await readdir(OUT, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !fresh.has(path)) await rm(path)
   }
 }

@@ -119,11 +119,11 @@ export class LinkScreen extends PageElement {
   #gateContent(gate: Gate): TemplateResult {
     switch (gate) {
       case 'insecure':
-        return notice('lock', text('link.insecure.title'), text('link.insecure.body'))
+        return notice('shield-alert', text('link.insecure.title'), text('link.insecure.body'))
       case 'unsupported':
         return notice('triangle-alert', text('link.unsupported.title'), text('link.unsupported.body'))
       case 'storage':
-        return notice('database-zap', text('link.storage.title'), text('link.storage.body'), [
+        return notice('triangle-alert', text('link.storage.title'), text('link.storage.body'), [
           this.#button('link.storage.action', () => this.onProceed()),
         ])
       case 'setup':
@@ -197,7 +197,7 @@ export class LinkScreen extends PageElement {
   #linked(name: string): TemplateResult {
     const slow = this.failed || this.waited >= SLOW_MS
     return html`<div class="notice">
-      ${icon('circle-check', 'large')}
+      ${icon('check', 'large')}
       <h1 class="title">${withName('link.linked.title', name)}</h1>
       <p class="secondary">
         ${this.failed ? text('link.server.title') : text(slow ? 'link.linked.slow' : 'link.linked.body')}

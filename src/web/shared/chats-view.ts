@@ -85,7 +85,7 @@ export class ChatsView extends PageElement {
               title=${text('app.newchat.title')}
               @click=${this.#newChat}
             >
-              ${icon('message-circle-plus')}
+              ${icon('pencil')}
             </button>
           </header>
           ${
