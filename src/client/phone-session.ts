@@ -49,7 +49,7 @@ export interface PhoneSession {
   /** An access token that is good for a while. `not` names one that the service has just refused. */
   accessToken: (not?: string) => Promise<PhoneResult<string>>
   /** Keeps a profile that came from elsewhere (an answer, the stream) with the session. */
-  keepAccount: (account: AccountCard) => void
+  keepAccount: (account: AccountCard) => Promise<void>
   /** Forgets the session here at once, then tells the service, whatever it says to that. */
   signOut: () => Promise<void>
 }
@@ -114,9 +114,14 @@ export function createPhoneSession(options: SessionOptions): PhoneSession {
       return renewal
     },
 
-    keepAccount(account) {
-      const session = store.load()
-      if (session !== null && session.account.id === account.id) keep({ ...session, account })
+    async keepAccount(account) {
+      const known = store.load()?.account
+      if (known?.id !== account.id || JSON.stringify(known) === JSON.stringify(account)) return
+      // Under the lock: a renewal of another tab between the two steps would be overwritten, its token lost.
+      await lock(async () => {
+        const session = store.load()
+        if (session?.account.id === account.id) keep({ ...session, account })
+      })
     },
 
     async signOut() {

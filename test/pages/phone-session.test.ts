@@ -168,3 +168,18 @@ describe('signing out', () => {
     expect(scene.store.value).toBeNull()
   })
 })
+
+describe('a profile that came from elsewhere', () => {
+  test('is kept with the session, and loses no token that another tab is just renewing', async () => {
+    const scene = createScene([json(sessionAnswer('2'))], stored('1', NOW))
+    const named = { ...ACCOUNT, name: 'Ada L.' }
+    await Promise.all([scene.tab().accessToken(), scene.session.keepAccount(named)])
+    expect(scene.store.value).toMatchObject({ refreshToken: 'refresh-2', account: named })
+  })
+
+  test('of another account is not kept', async () => {
+    const scene = createScene([])
+    await scene.session.keepAccount({ ...ACCOUNT, id: 'b'.repeat(43), name: 'Eve' })
+    expect(scene.store.value?.account).toEqual(ACCOUNT)
+  })
+})

@@ -153,7 +153,8 @@ export class PhoneApp extends PhoneElement {
           <phone-profile
             .api=${this.#api}
             .account=${account}
-            @profile-named=${({ detail }: CustomEvent<string>) => this.#phone.keepAccount({ ...account, name: detail })}
+            @profile-named=${({ detail }: CustomEvent<string>) =>
+              void this.#phone.keepAccount({ ...account, name: detail })}
           ></phone-profile>
           ${this.#noticeBar()}
         </main>`
@@ -271,10 +272,10 @@ export class PhoneApp extends PhoneElement {
   }
 
   #frame(frame: StreamFrame): void {
-    if (frame.type === 'snapshot') this.#phone.keepAccount(frame.account)
+    if (frame.type === 'snapshot') void this.#phone.keepAccount(frame.account)
     if (frame.type !== 'event') return
     const { event } = frame
-    if (event.kind === 'profile') this.#phone.keepAccount(event.account)
+    if (event.kind === 'profile') void this.#phone.keepAccount(event.account)
     if (event.kind !== 'device') return
     this.deviceChanges++
     const { id, name, linkedAt } = event.device

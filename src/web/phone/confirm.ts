@@ -80,9 +80,9 @@ export class PhoneConfirm extends PhoneElement {
         return this.#question(state)
       case 'done':
         return this.#outcome(
-          { icon: 'circle-check', title: 'Linked', body: `${sayBrowser(state.request)} is now using your account.` },
+          { icon: 'check', title: 'Linked', body: `${sayBrowser(state.request)} is now using your account.` },
           ['Done', () => this.emit('phone-back', null)],
-          ["That wasn't me", () => this.#tell('undo')],
+          ['That wasn’t me', () => this.#tell('undo')],
         )
       case 'undone':
         return this.#outcome(
@@ -94,7 +94,7 @@ export class PhoneConfirm extends PhoneElement {
           {
             icon: 'shield-check',
             title: 'Declined',
-            body: "Nothing was linked. If someone sent you this code, don't trust them.",
+            body: 'Nothing was linked. If someone sent you this code, don’t trust them.',
           },
           ['Done', () => this.emit('phone-back', null)],
         )
@@ -201,7 +201,7 @@ export class PhoneConfirm extends PhoneElement {
     switch (state.code) {
       case 'too_many_devices':
         return this.#outcome(
-          this.deviceCount === 0 ? saying : { ...saying, title: `You've linked ${this.deviceCount} devices` },
+          this.deviceCount === 0 ? saying : { ...saying, title: `You’ve linked ${this.deviceCount} devices` },
           ['Linked devices', () => this.emit('phone-go', { screen: 'devices' })],
         )
       case 'unauthorized':

@@ -25,16 +25,12 @@ export class PhoneHome extends PhoneElement {
   protected override render(): TemplateResult {
     const { account, conversation } = this
     return html`
-      <section class="screen home ${conversation === '' ? '' : 'reading'}">
+      <div class="screen home ${conversation === '' ? '' : 'reading'}">
         <header class="screen-header">
           <p class="brand">${mark()}<span>Tandem</span></p>
-          <button
-            class="profile-button"
-            type="button"
-            aria-label=${`Profile: ${account.name}`}
-            @click=${() => this.emit('phone-go', { screen: 'profile' })}
-          >
+          <button class="profile-button" type="button" @click=${() => this.emit('phone-go', { screen: 'profile' })}>
             ${avatar(account.name, account.avatar, 'small')}
+            <span class="visually-hidden">Profile: ${account.name}</span>
           </button>
         </header>
         ${this.#strip()}
@@ -54,7 +50,7 @@ export class PhoneHome extends PhoneElement {
             this.emit('phone-go', { screen: 'chat', conversation: detail })}
           @chat-close=${() => this.emit('phone-back', null)}
         ></chats-view>
-      </section>
+      </div>
     `
   }
 

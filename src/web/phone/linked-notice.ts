@@ -22,7 +22,7 @@ export class PhoneLinkedNotice extends PhoneElement {
   protected override render(): TemplateResult {
     const { words, linkedAt, failure } = this.notice
     return html`
-      <aside class="linked-notice" role="alert">
+      <div class="linked-notice" role="alert">
         ${icon('shield-check')}
         <div class="device-words">
           <b>New device linked</b>
@@ -41,7 +41,7 @@ export class PhoneLinkedNotice extends PhoneElement {
             Not you? Unlink it
           </button>
         </div>
-      </aside>
+      </div>
     `
   }
 }

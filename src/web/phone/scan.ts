@@ -245,7 +245,7 @@ export class PhoneScan extends PhoneElement {
     const texts = await decodePicture(file).catch(() => null)
     this.reading = false
     if (!this.isConnected) return
-    if (texts === null) this.#say("That picture can't be opened")
+    if (texts === null) this.#say('That picture can’t be opened')
     else if (texts.length === 0) this.#say('No code found in that picture')
     else this.#read(texts)
   }
@@ -276,12 +276,12 @@ export class PhoneScan extends PhoneElement {
 
 const HINT = 'Point at the code on the other screen'
 const SLOW = 'Move closer or further away, or make the code larger on the screen.'
-const FOREIGN = "That isn't a Tandem code"
+const FOREIGN = 'That isn’t a Tandem code'
 
 const PROBLEMS = {
   denied: {
     title: 'Camera is switched off for this site',
-    body: "Allow it in your browser's settings, or use a picture or a code.",
+    body: 'Allow it in your browser’s settings, or use a picture or a code.',
     picture: true,
   },
   none: { title: 'No camera found', body: 'Use a picture or a code instead.', picture: true },

@@ -24,30 +24,30 @@ export function sayError(code: PhoneErrorCode, secondsLeft?: number): Saying {
     case 'link_not_scanned':
       return say('qr-code', 'Scan the code again', '')
     case 'match_failed':
-      return say('shield-alert', "That isn't the number", 'Look at the screen and try again.')
+      return say('shield-alert', 'That isn’t the number', 'Look at the screen and try again.')
     case 'too_many_devices':
-      return say('laptop', "You've linked as many devices as you can", 'Unlink one to make room.')
+      return say('laptop', 'You’ve linked as many devices as you can', 'Unlink one to make room.')
     case 'code_invalid':
-      return say('x', "That code isn't right", 'Check the message, or ask for a new code.')
+      return say('x', 'That code isn’t right', 'Check the message, or ask for a new code.')
     case 'rate_limited':
       return say('clock', 'Too many tries', secondsLeft ? `Try again in ${sayCountdown(secondsLeft)}.` : 'Try again.')
     case 'unauthorized':
       return say('log-out', 'You were signed out', 'Sign in to go on.')
     case 'not_found':
-      return say('search', "That's no longer there", '')
+      return say('search', 'That’s no longer there', '')
     case 'payload_too_large':
-      return say('triangle-alert', "That's too big to send", '')
+      return say('triangle-alert', 'That’s too big to send', '')
     case 'not_configured':
     case 'misconfigured':
-      return say('settings', 'Almost there', "This server can't sign people in yet. Choose how in wrangler.toml.")
+      return say('settings', 'Almost there', 'This server can’t sign people in yet. Choose how in wrangler.toml.')
     case 'delivery_failed':
-      return say('triangle-alert', "The code couldn't be sent", 'Check the number, then try again.')
+      return say('triangle-alert', 'The code couldn’t be sent', 'Check the number, then try again.')
     case 'offline':
-      return say('wifi-off', "You're offline", '')
+      return say('wifi-off', 'You’re offline', '')
     case 'origin_not_allowed':
       return say(
         'shield-alert',
-        "This website isn't allowed to link yet",
+        'This website isn’t allowed to link yet',
         'Its owner needs to add it to ALLOWED_ORIGINS.',
       )
     default:
