@@ -86,10 +86,10 @@ export class CompanionChats extends PageElement {
     `
   }
 
-  #banner(): TemplateResult | typeof nothing {
+  #banner(): TemplateResult | null {
     const { connection } = this.state
     if (this.offline) return html`${icon('wifi-off', 'small')} <span>${text('app.offline')}</span>`
-    if (connection.name !== 'waiting') return nothing
+    if (connection.name !== 'waiting') return null
     const n = secondsLeft(connection.retryAt - Date.now())
     return html`${icon('wifi-off', 'small')} <span>${text('app.reconnecting', { n })}</span>
       <button class="link-button" type="button" @click=${() => this.client.tryNow()}>

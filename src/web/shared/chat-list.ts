@@ -64,7 +64,7 @@ export class ChatList extends PageElement {
         ${
           last === null
             ? nothing
-            : html`<time class="chat-time" datetime=${new Date(last.sentAt).toISOString()}>
+            : html`<time class="chat-time" dir="auto" datetime=${new Date(last.sentAt).toISOString()}>
                 ${formatListTime(last.sentAt, now)}
               </time>`
         }
@@ -72,7 +72,7 @@ export class ChatList extends PageElement {
         ${
           unread > 0
             ? html`<span class="badge">
-                <span aria-hidden="true">${formatUnread(unread)}</span>
+                <span aria-hidden="true" dir="ltr">${formatUnread(unread)}</span>
                 <span class="visually-hidden">${text('chat.unread', { n: unread })}</span>
               </span>`
             : nothing

@@ -8,6 +8,7 @@ import type { Stream } from '../../client/stream.ts'
 import type { StreamFrame } from '../../protocol/frames.ts'
 import './chat-list.ts'
 import './chat-thread.ts'
+import { formatUnread } from './format.ts'
 import { icon } from './icon.ts'
 import { describeMedia } from './media-picture.ts'
 import type { NewChat } from './new-chat.ts'
@@ -28,9 +29,9 @@ export class ChatsView extends PageElement {
 
   declare stream: Stream
   /** Above the list: whose account it is, and its menu. */
-  declare head: TemplateResult | typeof nothing
+  declare head: TemplateResult | null
   /** Across the top when something is the matter. */
-  declare banner: TemplateResult | typeof nothing
+  declare banner: TemplateResult | null
   maySend: () => Promise<boolean> = async () => true
   declare private state: StreamState
   declare private selected: string | null
@@ -41,8 +42,8 @@ export class ChatsView extends PageElement {
 
   constructor() {
     super()
-    this.head = nothing
-    this.banner = nothing
+    this.head = null
+    this.banner = null
     this.selected = null
     this.heard = ''
   }
@@ -67,13 +68,13 @@ export class ChatsView extends PageElement {
 
   protected override willUpdate(): void {
     const unread = totalUnread(this.state)
-    document.title = unread > 0 ? `(${unread}) ${text('app.name')}` : text('app.name')
+    document.title = unread > 0 ? `(${formatUnread(unread)}) ${text('app.name')}` : text('app.name')
   }
 
   protected override render(): TemplateResult {
     const conversation = this.selected === null ? undefined : this.state.conversations.get(this.selected)
     return html`
-      ${this.banner === nothing ? nothing : html`<div class="banner" role="status">${this.banner}</div>`}
+      ${this.banner === null ? nothing : html`<div class="banner" role="status">${this.banner}</div>`}
       <div class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
         <section class="chats-side" aria-label=${text('app.chats')}>
           <header class="side-header">

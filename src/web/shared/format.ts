@@ -49,10 +49,11 @@ export function formatUnread(unread: number): string {
   return unread > UNREAD_SHOWN ? `${UNREAD_SHOWN}+` : String(unread)
 }
 
-/** Up to two letters for a name without a picture; none for a bare number. */
+/** One letter, or two where letters stand apart, for a name without a picture; none for a bare number. */
 export function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word))
-  const picked = words.length > 1 ? [words[0], words.at(-1)] : words
+  const apart = words.every((word) => /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word))
+  const picked = words.length > 1 && apart ? [words[0], words.at(-1)] : words.slice(0, 1)
   return picked.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase() ?? '').join('')
 }
 

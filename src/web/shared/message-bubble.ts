@@ -22,7 +22,7 @@ export function messageBubble(message: Message, tick: Tick | null, stream: Strea
             ${message.text === undefined ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}`
       }
       <p class="meta">
-        <time datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
         ${tick === null || message.deleted ? nothing : tickIcon(tick)}
       </p>
     </div>
@@ -34,7 +34,7 @@ export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResul
     <div class="bubble">
       <p class="words" dir="auto">${message.text}</p>
       <p class="meta">
-        <time datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
         ${message.state === 'sending' ? tickIcon('sending') : nothing}
       </p>
     </div>
