@@ -54,7 +54,8 @@ export function createPhoneStream(options: PhoneStreamOptions): StreamClient {
       options.onConnection?.(state)
     },
     reactTo(code) {
-      if (code !== CLOSE.notLinked) return reactionTo(code)
+      // 4410 reaches a phone when its account is deleted: the next call finds the session ended.
+      if (code !== CLOSE.notLinked && code !== CLOSE.unlinked) return reactionTo(code)
       doubtful = true
       return 'retry'
     },

@@ -113,6 +113,18 @@ test('closed 4401 it asks for a new token and comes back', async () => {
   expect(sockets[1]?.protocols[1]).toBe(`bearer.${accessToken('2')}`)
 })
 
+test('closed 4410, as by a deleted account, it finds the session ended and dials no more', async () => {
+  const { stream, sockets, store } = scene([problem(401, 'unauthorized'), problem(401, 'unauthorized')])
+  stream.connect()
+  await pass(0)
+  sockets[0]?.tell('open')
+  sockets[0]?.tell('close', { code: 4410 })
+  await pass(8_000)
+  expect(store.value).toBeNull()
+  expect(sockets).toHaveLength(1)
+  stream.close()
+})
+
 test('refused before the upgrade it finds out over HTTP whether the session has ended', async () => {
   const { stream, sockets, store } = scene([problem(401, 'unauthorized'), problem(401, 'unauthorized')])
   stream.connect()

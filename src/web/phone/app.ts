@@ -13,9 +13,9 @@ import type { StreamClient } from '../../client/stream-client.ts'
 import type { StreamFrame } from '../../protocol/frames.ts'
 import { createSessionLock, createSessionStore, sleep } from './browser.ts'
 import type { ConfirmAct } from './confirm.ts'
+import { createDeviceNotices, type DeviceNotices } from './device-notices.ts'
 import { PhoneElement, type PhoneEvents, type Screen } from './element.ts'
-import type { LinkedNotice } from './linked-notice.ts'
-import { sayBrowser, sayCity, sayError, sayErrorLine } from './words.ts'
+import { sayError, sayErrorLine } from './words.ts'
 import './confirm.ts'
 import './devices.ts'
 import './home.ts'
@@ -37,7 +37,6 @@ export class PhoneApp extends PhoneElement {
     linkFailure: { state: true },
     deviceCount: { state: true },
     connection: { state: true },
-    notice: { state: true },
     deviceChanges: { state: true },
     reason: { state: true },
   }
@@ -50,13 +49,13 @@ export class PhoneApp extends PhoneElement {
   declare linkFailure: string
   declare deviceCount: number
   declare connection: ConnectionState
-  declare notice: LinkedNotice | null
   declare deviceChanges: number
   declare reason: string
 
   #phone: PhoneSession
   #api: PhoneApi
   #stream: StreamClient
+  #notices: DeviceNotices
   #linking: Linking | null = null
   /** What the linking under way is about. Its token never leaves memory. */
   #code: Code | null = null
@@ -77,6 +76,7 @@ export class PhoneApp extends PhoneElement {
       onChange: (session) => this.#sessionIs(session),
     })
     this.#api = createPhoneApi(transport, this.#phone)
+    this.#notices = createDeviceNotices(this.#api, () => this.requestUpdate())
     this.#stream = createPhoneStream({
       origin: location.origin,
       session: this.#phone,
@@ -95,7 +95,6 @@ export class PhoneApp extends PhoneElement {
     this.linkFailure = ''
     this.deviceCount = 0
     this.connection = { name: 'closed' }
-    this.notice = null
     this.deviceChanges = 0
     this.reason = ''
   }
@@ -171,12 +170,12 @@ export class PhoneApp extends PhoneElement {
   }
 
   #noticeBar(): TemplateResult | typeof nothing {
-    const { notice } = this
+    const { notice } = this.#notices
     if (notice === null) return nothing
     return html`<phone-linked-notice
       .notice=${notice}
-      @notice-ok=${() => (this.notice = null)}
-      @notice-unlink=${() => void this.#unlinkNoticed(notice)}
+      @notice-ok=${() => this.#notices.dismiss()}
+      @notice-unlink=${() => void this.#notices.unlink()}
     ></phone-linked-notice>`
   }
 
@@ -189,7 +188,7 @@ export class PhoneApp extends PhoneElement {
     this.session = session
     if (session?.account.id !== before?.account.id) {
       this.#stream.close()
-      this.notice = null
+      this.#notices.dismiss()
       if (session === null) this.#ended()
       else this.#signedIn()
     }
@@ -246,7 +245,7 @@ export class PhoneApp extends PhoneElement {
     this.linkingState = state
     if (state.step === 'confirm') this.#waited = false
     if (state.step === 'failed' && state.code === 'too_many_devices') void this.#count()
-    if (state.step === 'done' && this.notice?.id === state.device) this.notice = null
+    if (state.step === 'done') this.#notices.dismiss(state.device)
     // What was scanned before the sign-in is old by now: straight on to the next scan, and say why.
     if (this.#waited && state.step === 'failed' && state.code === 'link_token_invalid') {
       this.#waited = false
@@ -278,14 +277,7 @@ export class PhoneApp extends PhoneElement {
     if (event.kind === 'profile') void this.#phone.keepAccount(event.account)
     if (event.kind !== 'device') return
     this.deviceChanges++
-    const { id, name, linkedAt } = event.device
-    if (!event.linked) {
-      if (this.notice?.id === id) this.notice = null
-      return
-    }
-    if (this.#isBeingLinked(id)) return
-    this.notice = { id, words: name, linkedAt, failure: '' }
-    void this.#describe(id)
+    this.#notices.changed(event.device, event.linked, this.#isBeingLinked(event.device.id))
   }
 
   /** What this very phone is linking is on its screen already. */
@@ -294,21 +286,6 @@ export class PhoneApp extends PhoneElement {
     const state = this.linkingState
     if (state.step === 'done') return state.device === device
     return this.#code !== null && 'token' in this.#code && deviceOfToken(this.#code.token) === device
-  }
-
-  async #describe(id: string): Promise<void> {
-    const answer = await this.#api.devices()
-    const device = answer.ok ? answer.value.find((other) => other.id === id) : undefined
-    if (device === undefined || this.notice?.id !== id) return
-    const place = device.place ? sayCity(device.place) : ''
-    this.notice = { ...this.notice, words: [sayBrowser(device), place].filter(Boolean).join(', ') }
-  }
-
-  async #unlinkNoticed(notice: LinkedNotice): Promise<void> {
-    const answer = await this.#api.unlink(notice.id)
-    if (answer.ok || answer.code === 'not_found') this.notice = null
-    else this.notice = { ...notice, failure: sayErrorLine(answer.code, answer.retryAfter) }
-    this.deviceChanges++
   }
 
   #go(screen: Screen): void {

@@ -6,9 +6,11 @@ import type { PhoneFailure } from '../../client/phone-http.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { DeviceDetail } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
-import { PhoneElement } from './element.ts'
+import { PhoneElement, takeField } from './element.ts'
 import { sayAgo, sayBrowser, sayCity, sayDate, sayError, sayErrorLine } from './words.ts'
 
+/** The second tap of a double tap must not be the second tap of an unlink. */
+const DOUBLE_TAP_MS = 500
 /** An armed "Unlink" that is not tapped again goes back to rest. */
 const ARMED_MS = 5_000
 
@@ -40,6 +42,7 @@ export class PhoneDevices extends PhoneElement {
   declare problem: string
 
   #armedTimer: ReturnType<typeof setTimeout> | undefined
+  #armedAt = 0
   #turn = 0
 
   constructor() {
@@ -241,8 +244,7 @@ export class PhoneDevices extends PhoneElement {
   }
 
   async #rename(event: SubmitEvent, device: string): Promise<void> {
-    event.preventDefault()
-    const name = String(new FormData(event.target as HTMLFormElement).get('name') ?? '').trim()
+    const name = takeField(event, 'name')
     if (name === '') return
     if (await this.#do(() => this.api.rename(device, name), 'That name cannot be used')) this.#open('')
   }
@@ -250,10 +252,12 @@ export class PhoneDevices extends PhoneElement {
   async #unlink(device: string): Promise<void> {
     if (this.armed !== device) {
       this.armed = device
+      this.#armedAt = performance.now()
       clearTimeout(this.#armedTimer)
       this.#armedTimer = setTimeout(() => this.#disarm(), ARMED_MS)
       return
     }
+    if (performance.now() - this.#armedAt < DOUBLE_TAP_MS) return
     this.#disarm()
     await this.#do(() => this.api.unlink(device))
   }

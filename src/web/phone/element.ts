@@ -11,7 +11,7 @@ export abstract class PhoneElement extends PageElement {
 
   /** Draws again every second while something on the screen counts. */
   protected tick(on: boolean): void {
-    if (on === (this.#ticking !== undefined)) return
+    if (on === (this.#ticking !== undefined) || (on && !this.isConnected)) return
     clearInterval(this.#ticking)
     this.#ticking = on ? setInterval(() => this.requestUpdate(), 1000) : undefined
   }
@@ -39,3 +39,10 @@ export type Screen =
   | { screen: 'devices' }
   | { screen: 'profile' }
   | { screen: 'chat'; conversation: string }
+
+/** What stands in a field of the form that is being submitted. The page handles it, so nothing is sent. */
+export function takeField(event: SubmitEvent, name: string): string {
+  event.preventDefault()
+  const value = new FormData(event.target as HTMLFormElement).get(name)
+  return typeof value === 'string' ? value.trim() : ''
+}

@@ -60,10 +60,11 @@ export class PhoneHome extends PhoneElement {
       return html`<p class="strip" role="status">Connecting…</p>`
     }
     if (connection.name !== 'stopped') return nothing
+    const elsewhere = connection.reaction === 'until-asked'
     return html`<p class="strip" role="status">
-      <span>Tandem is open in another window</span>
+      <span>${elsewhere ? 'Tandem is open in another window' : 'Something went wrong on our side'}</span>
       <button class="link" type="button" @click=${() => this.dispatchEvent(new CustomEvent('home-dial'))}>
-        Use here
+        ${elsewhere ? 'Use here' : 'Try again'}
       </button>
     </p>`
   }

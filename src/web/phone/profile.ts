@@ -4,7 +4,7 @@ import type { PhoneApi } from '../../client/phone-api.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
-import { PhoneElement } from './element.ts'
+import { PhoneElement, takeField } from './element.ts'
 import { sayErrorLine } from './words.ts'
 
 export class PhoneProfile extends PhoneElement {
@@ -67,8 +67,7 @@ export class PhoneProfile extends PhoneElement {
   }
 
   #save = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    const name = String(new FormData(event.target as HTMLFormElement).get('name') ?? '').trim()
+    const name = takeField(event, 'name')
     if (name === '' || this.busy) return
     this.busy = true
     const answer = await this.api.renameAccount(name)

@@ -4,7 +4,7 @@ import { readLinkToken } from '../../client/phone-link.ts'
 import { icon } from '../shared/icon.ts'
 import { createCamera, type CameraProblem } from './camera.ts'
 import { decodePicture, loadDecoder, type Decode } from './decode.ts'
-import { PhoneElement } from './element.ts'
+import { PhoneElement, takeField } from './element.ts'
 import { readTypedCode } from '../../client/phone-typed-code.ts'
 
 /** Between two looks at the camera: quick to the eye, and a phone stays cool. */
@@ -258,8 +258,7 @@ export class PhoneScan extends PhoneElement {
   #closeDialog = (): void => this.querySelector('dialog')?.close()
 
   #enteredCode = (event: SubmitEvent): void => {
-    event.preventDefault()
-    const text = String(new FormData(event.target as HTMLFormElement).get('code') ?? '')
+    const text = takeField(event, 'code')
     const token = readLinkToken(text, location.origin)
     const code = readTypedCode(text)
     if (token !== null) this.#found({ token })
