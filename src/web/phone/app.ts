@@ -14,7 +14,8 @@ import type { StreamFrame } from '../../protocol/frames.ts'
 import { createSessionLock, createSessionStore, sleep } from './browser.ts'
 import type { ConfirmAct } from './confirm.ts'
 import { createDeviceNotices, type DeviceNotices } from './device-notices.ts'
-import { PhoneElement, type PhoneEvents, type Screen } from './element.ts'
+import { PhoneElement, type PhoneEvents } from './element.ts'
+import { HOME, readScreen, writeScreen, type Screen } from './screens.ts'
 import { sayError, sayErrorLine } from './words.ts'
 import './confirm.ts'
 import './devices.ts'
@@ -90,7 +91,7 @@ export class PhoneApp extends PhoneElement {
     })
     this.arrived = null
     this.session = this.#phone.current()
-    this.screen = { screen: 'home' }
+    this.screen = HOME
     this.linkingState = { step: 'asking' }
     this.linkFailure = ''
     this.deviceCount = 0
@@ -102,14 +103,14 @@ export class PhoneApp extends PhoneElement {
   override connectedCallback(): void {
     super.connectedCallback()
     const { ends: signal } = this
-    addEventListener('popstate', (event) => this.#popped(event), { signal })
+    addEventListener('popstate', ({ state }) => this.#show(readScreen(state)), { signal })
     addEventListener('online', () => this.#dial(), { signal })
     document.addEventListener('visibilitychange', () => document.hidden || this.#dial(), { signal })
     this.#hear('phone-go', (screen) => this.#go(screen))
     this.#hear('phone-back', () => this.#home())
     this.#hear('phone-code', (code) => this.#link(code))
     this.#hear('phone-sign-out', () => void this.#signOut())
-    history.replaceState({ screen: 'home' }, '')
+    writeScreen(HOME, this.screen)
     if (this.arrived !== null) this.#arrive(this.arrived)
     this.#dial()
   }
@@ -200,8 +201,8 @@ export class PhoneApp extends PhoneElement {
     if (this.screen.screen !== 'confirm') this.#code = null
     this.#waited = this.#code !== null
     this.#linking?.close()
-    history.replaceState({ screen: 'home' }, '')
-    this.#show({ screen: 'home' })
+    writeScreen(HOME, this.screen)
+    this.#show(HOME)
   }
 
   async #signOut(): Promise<void> {
@@ -290,22 +291,13 @@ export class PhoneApp extends PhoneElement {
 
   #go(screen: Screen): void {
     if (screen.screen === 'scan') void import('./scan.ts')
-    // A screen beside this one takes its place: Back from any of them leads home.
-    if (this.screen.screen === 'home' && screen.screen !== 'home') history.pushState(plain(screen), '')
-    else history.replaceState(plain(screen), '')
+    writeScreen(screen, this.screen)
     this.#show(screen)
   }
 
   #home(): void {
     if (this.screen.screen === 'home') return
     history.back()
-  }
-
-  #popped(event: PopStateEvent): void {
-    const state = event.state as { screen?: string; conversation?: string } | null
-    if (state?.screen === 'chat' && state.conversation) this.#show({ screen: 'chat', conversation: state.conversation })
-    else if (state?.screen === 'devices' || state?.screen === 'profile') this.#show({ screen: state.screen })
-    else this.#show({ screen: 'home' })
   }
 
   #show(screen: Screen): void {
@@ -320,13 +312,6 @@ export class PhoneApp extends PhoneElement {
   #dial(): void {
     if (this.session !== null) this.#stream.connect()
   }
-}
-
-/** What is kept in the history: no token, no notice. */
-function plain(screen: Screen): object {
-  return screen.screen === 'chat'
-    ? { screen: screen.screen, conversation: screen.conversation }
-    : { screen: screen.screen }
 }
 
 customElements.define('phone-app', PhoneApp)

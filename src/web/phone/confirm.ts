@@ -3,7 +3,17 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { LinkingState, LinkProblem } from '../../client/phone-linking.ts'
 import { icon } from '../shared/icon.ts'
 import { PhoneElement } from './element.ts'
-import { sayAgo, sayBrowser, sayCountdown, sayError, sayErrorLine, sayNetwork, sayPlace, type Saying } from './words.ts'
+import {
+  sayAgo,
+  sayBrowser,
+  sayCountdown,
+  sayError,
+  sayErrorLine,
+  sayNetwork,
+  sayOutcome,
+  sayPlace,
+  type Saying,
+} from './words.ts'
 
 /** A finger on its way to something else must not approve: the button wakes this long after it appeared. */
 const APPROVE_WAKES_MS = 1_000
@@ -85,31 +95,12 @@ export class PhoneConfirm extends PhoneElement {
           ['That wasn’t me', () => this.#tell('undo')],
         )
       case 'undone':
-        return this.#outcome(
-          { icon: 'unlink', title: 'Unlinked', body: 'That browser can no longer read or send your messages.' },
-          ['Done', () => this.emit('phone-back', null)],
-        )
       case 'declined':
-        return this.#outcome(
-          {
-            icon: 'shield-check',
-            title: 'Declined',
-            body: 'Nothing was linked. If someone sent you this code, don’t trust them.',
-          },
-          ['Done', () => this.emit('phone-back', null)],
-        )
+        return this.#outcome(sayOutcome(state.step), ['Done', () => this.emit('phone-back', null)])
       case 'gone':
-        return this.#outcome(
-          { icon: 'laptop', title: 'The other screen was closed', body: 'Nothing was linked.' },
-          scanAgain(this),
-        )
       case 'changed':
-        return this.#outcome(sayError('link_token_invalid'), scanAgain(this))
       case 'burned':
-        return this.#outcome(
-          { icon: 'shield-alert', title: 'Too many wrong numbers', body: 'Scan the new code.' },
-          scanAgain(this),
-        )
+        return this.#outcome(sayOutcome(state.step), this.#scanAgain())
       case 'failed':
         return this.#failed(state)
     }
@@ -210,7 +201,7 @@ export class PhoneConfirm extends PhoneElement {
       case 'link_token_taken':
       case 'link_not_scanned':
       case 'bad_request':
-        return this.#outcome(state.code === 'bad_request' ? sayError('link_token_invalid') : saying, scanAgain(this))
+        return this.#outcome(state.code === 'bad_request' ? sayError('link_token_invalid') : saying, this.#scanAgain())
       default:
         return this.#outcome(
           saying,
@@ -239,6 +230,10 @@ export class PhoneConfirm extends PhoneElement {
         </div>
       </section>
     `
+  }
+
+  #scanAgain(): Action {
+    return ['Scan again', () => this.emit('phone-go', { screen: 'scan' })]
   }
 
   #problemLine(problem: LinkProblem): string {
@@ -299,13 +294,5 @@ export interface ConfirmAct {
 
 /** Words, what it does, whether it is off. */
 type Action = [string, () => void, boolean?]
-
-function scanAgain(element: PhoneConfirm): Action {
-  return ['Scan again', () => element.dispatchEvent(goScan())]
-}
-
-function goScan(): CustomEvent {
-  return new CustomEvent('phone-go', { detail: { screen: 'scan' }, bubbles: true })
-}
 
 customElements.define('phone-confirm', PhoneConfirm)

@@ -1,5 +1,6 @@
 /** What the phone's screens share: a second hand, and typed events. */
 import { PageElement } from '../shared/page-element.ts'
+import type { Screen } from './screens.ts'
 
 export abstract class PhoneElement extends PageElement {
   #ticking: ReturnType<typeof setInterval> | undefined
@@ -31,14 +32,6 @@ export interface PhoneEvents {
   'phone-code': { token: string } | { code: string }
   'phone-sign-out': null
 }
-
-export type Screen =
-  | { screen: 'home' }
-  | { screen: 'scan'; notice?: string }
-  | { screen: 'confirm' }
-  | { screen: 'devices' }
-  | { screen: 'profile' }
-  | { screen: 'chat'; conversation: string }
 
 /** What stands in a field of the form that is being submitted. The page handles it, so nothing is sent. */
 export function takeField(event: SubmitEvent, name: string): string {

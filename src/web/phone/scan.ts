@@ -5,6 +5,7 @@ import { icon } from '../shared/icon.ts'
 import { createCamera, type CameraProblem } from './camera.ts'
 import { decodePicture, loadDecoder, type Decode } from './decode.ts'
 import { PhoneElement, takeField } from './element.ts'
+import { FOREIGN, HINT, PROBLEMS, SLOW } from './scan-words.ts'
 import { readTypedCode } from '../../client/phone-typed-code.ts'
 
 /** Between two looks at the camera: quick to the eye, and a phone stays cool. */
@@ -272,26 +273,6 @@ export class PhoneScan extends PhoneElement {
 
   #close = (): void => this.emit('phone-back', null)
 }
-
-const HINT = 'Point at the code on the other screen'
-const SLOW = 'Move closer or further away, or make the code larger on the screen.'
-const FOREIGN = 'That isn’t a Tandem code'
-
-const PROBLEMS = {
-  denied: {
-    title: 'Camera is switched off for this site',
-    body: 'Allow it in your browser’s settings, or use a picture or a code.',
-    picture: true,
-  },
-  none: { title: 'No camera found', body: 'Use a picture or a code instead.', picture: true },
-  busy: { title: 'Another app is using the camera', body: 'Close it and try again.', picture: false },
-  insecure: {
-    title: 'This page needs https',
-    body: 'The camera works only at an address that begins with https://. Use a picture or a code instead.',
-    picture: true,
-  },
-  decoder: { title: 'The scanner could not be loaded', body: 'Check your connection.', picture: false },
-} as const
 
 function firstToken(texts: string[]): string | null {
   for (const text of texts) {

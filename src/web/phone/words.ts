@@ -55,7 +55,23 @@ export function sayError(code: PhoneErrorCode, secondsLeft?: number): Saying {
   }
 }
 
-/** The same in one line, for beside a field. */
+/** How a linking ended, where it did not end with a link or an error. */
+export function sayOutcome(step: 'undone' | 'declined' | 'gone' | 'changed' | 'burned'): Saying {
+  switch (step) {
+    case 'undone':
+      return say('unlink', 'Unlinked', 'That browser can no longer read or send your messages.')
+    case 'declined':
+      return say('shield-check', 'Declined', 'Nothing was linked. If someone sent you this code, don’t trust them.')
+    case 'gone':
+      return say('laptop', 'The other screen was closed', 'Nothing was linked.')
+    case 'changed':
+      return sayError('link_token_invalid')
+    case 'burned':
+      return say('shield-alert', 'Too many wrong numbers', 'Scan the new code.')
+  }
+}
+
+/** An error in one line, for beside a field. */
 export function sayErrorLine(code: PhoneErrorCode, secondsLeft?: number): string {
   if (code === 'bad_request') return 'Please check the number'
   const { title, body } = sayError(code, secondsLeft)
