@@ -51,12 +51,13 @@ export class CompanionChats extends PageElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<chats-view
-      .stream=${this.client.stream}
-      .head=${this.#head()}
-      .banner=${this.#banner()}
-      .maySend=${this.#maySend}
-    ></chats-view>`
+    return html`<h1 class="visually-hidden">${text('app.account', { name: this.#account.name })}</h1>
+      <chats-view
+        .stream=${this.client.stream}
+        .head=${this.#head()}
+        .banner=${this.#banner()}
+        .maySend=${this.#maySend}
+      ></chats-view>`
   }
 
   get #account(): AccountCard {
@@ -69,9 +70,7 @@ export class CompanionChats extends PageElement {
     return html`
       ${avatar(name, picture, 'small')}
       <div class="side-account">
-        <h1 class="title">
-          <span class="visually-hidden">${text('app.account', { name: '' })}</span><bdi>${name}</bdi>
-        </h1>
+        <p class="title"><bdi>${name}</bdi></p>
         ${number === undefined || number === name ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
       </div>
       <button

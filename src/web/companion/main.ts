@@ -60,6 +60,8 @@ function setOffline(offline: boolean): void {
 function draw(state: CompanionState): void {
   screen.state = state
   const linked = state.view.name === 'linked'
+  // While a person reads and approves there is time to fetch what comes next.
+  if (state.view.name === 'scanned') void loadChats().catch(() => undefined)
   if (!linked) {
     if (chats !== null) chats.replaceWith(screen)
     chats = null

@@ -61,8 +61,10 @@ export class ChatThread extends PageElement {
     if (changed.has('conversation') && previous?.id !== this.conversation.id) {
       const scroller = this.querySelector('.messages')
       if (scroller) scroller.scrollTop = 0
+      const composer = this.querySelector<ChatComposer>('chat-composer')
+      if (composer) composer.value = this.#drafts.get(this.conversation.id) ?? ''
       // On a touch screen the keyboard would cover what one came to read.
-      if (matchMedia('(hover: hover)').matches) this.querySelector<ChatComposer>('chat-composer')?.focus()
+      if (matchMedia('(hover: hover)').matches) composer?.focus()
     }
     this.#loadIfNeeded()
     this.#read()
@@ -103,11 +105,7 @@ export class ChatThread extends PageElement {
             </button>`
           : nothing
       }
-      <chat-composer
-        .value=${this.#drafts.get(conversation.id) ?? ''}
-        @message-draft=${this.#onDraft}
-        @message-send=${this.#onSend}
-      ></chat-composer>
+      <chat-composer @message-draft=${this.#onDraft} @message-send=${this.#onSend}></chat-composer>
     `
   }
 

@@ -75,7 +75,7 @@ export class ChatsView extends PageElement {
     const conversation = this.selected === null ? undefined : this.state.conversations.get(this.selected)
     return html`
       ${this.banner === null ? nothing : html`<div class="banner" role="status">${this.banner}</div>`}
-      <div class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
+      <main class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
         <section class="chats-side" aria-label=${text('app.chats')}>
           <header class="side-header">
             ${this.head}
@@ -95,7 +95,7 @@ export class ChatsView extends PageElement {
               : html`<chat-list .stream=${this.stream} .state=${this.state} .selected=${this.selected}></chat-list>`
           }
         </section>
-        <main class="chats-main">
+        <section class="chats-main">
           ${
             conversation
               ? html`<chat-thread
@@ -109,9 +109,9 @@ export class ChatsView extends PageElement {
                   <p>${text('app.pick')}</p>
                 </div>`
           }
-        </main>
+        </section>
         <new-chat .stream=${this.stream}></new-chat>
-      </div>
+      </main>
       <p class="visually-hidden" aria-live="polite">${this.heard}</p>
     `
   }
