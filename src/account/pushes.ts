@@ -5,6 +5,7 @@
 import type { Push } from '../companion/rpc.ts'
 import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { CONNECTING_MS } from '../protocol/limits.ts'
+import { errorName, record } from '../telemetry.ts'
 import { livingDevice, onlineDevices, setOnline } from './devices.ts'
 import { headOf } from './event-log.ts'
 import { companionOf } from './others.ts'
@@ -104,7 +105,8 @@ export class Pushes {
   async #call(device: string, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {
     try {
       return await companionOf(this.#host.env, device).push(push)
-    } catch {
+    } catch (error) {
+      record(this.#host.env, { event: 'call_failed', call: 'push', error: errorName(error) })
       return 'failed'
     }
   }
