@@ -64,7 +64,7 @@ export class Pushes {
   /** Whether some online device has not taken the newest event, as far as is known. */
   isBehind(): boolean {
     const head = headOf(this.#host.sql)
-    return onlineDevices(this.#host.sql).some((device) => (this.#lanes.get(device.id)?.taken ?? null) !== head)
+    return onlineDevices(this.#host.sql).some((device) => isBehind(this.#lanes.get(device.id), head))
   }
 
   #push(device: string): Promise<void> {
@@ -76,7 +76,7 @@ export class Pushes {
   async #run(device: string, lane: Lane): Promise<void> {
     lane.active = true
     try {
-      while (lane.taken !== headOf(this.#host.sql) && (await this.#pushOnce(device, lane)));
+      while (isBehind(lane, headOf(this.#host.sql)) && (await this.#pushOnce(device, lane)));
     } finally {
       lane.active = false
     }
@@ -118,4 +118,8 @@ export class Pushes {
     this.#lanes.set(device, lane)
     return lane
   }
+}
+
+function isBehind(lane: Lane | undefined, head: number): boolean {
+  return lane === undefined || lane.taken === null || lane.taken < head
 }
