@@ -51,13 +51,13 @@ export class CompanionChats extends PageElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<h1 class="visually-hidden">${text('app.account', { name: this.#account.name })}</h1>
-      <chats-view
-        .stream=${this.client.stream}
-        .head=${this.#head()}
-        .banner=${this.#banner()}
-        .maySend=${this.#maySend}
-      ></chats-view>`
+    return html`<chats-view
+      .label=${text('app.account', { name: this.#account.name })}
+      .stream=${this.client.stream}
+      .head=${this.#head()}
+      .banner=${this.#banner()}
+      .maySend=${this.#maySend}
+    ></chats-view>`
   }
 
   get #account(): AccountCard {

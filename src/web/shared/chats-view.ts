@@ -20,6 +20,7 @@ import { text } from './text.ts'
 export class ChatsView extends PageElement {
   static override properties: PropertyDeclarations = {
     stream: { attribute: false },
+    label: { attribute: false },
     head: { attribute: false },
     banner: { attribute: false },
     state: { state: true },
@@ -28,6 +29,8 @@ export class ChatsView extends PageElement {
   }
 
   declare stream: Stream
+  /** The page's heading, for who cannot see it; empty where the page has one of its own. */
+  declare label: string
   /** Above the list: whose account it is, and its menu. */
   declare head: TemplateResult | null
   /** Across the top when something is the matter. */
@@ -42,6 +45,7 @@ export class ChatsView extends PageElement {
 
   constructor() {
     super()
+    this.label = ''
     this.head = null
     this.banner = null
     this.selected = null
@@ -76,6 +80,7 @@ export class ChatsView extends PageElement {
     return html`
       ${this.banner === null ? nothing : html`<div class="banner" role="status">${this.banner}</div>`}
       <main class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
+        ${this.label === '' ? nothing : html`<h1 class="visually-hidden">${this.label}</h1>`}
         <section class="chats-side" aria-label=${text('app.chats')}>
           <header class="side-header">
             ${this.head}
