@@ -40,6 +40,11 @@ test('what is left is never negative and never zero seconds', () => {
   expect([4_001, 400, -5].map(secondsLeft)).toEqual([5, 1, 1])
 })
 
+test('a name that is only the number is known as such', () => {
+  expect(isSameNumber('+46 70 129 26 07', '+46701292607')).toBe(true)
+  expect(isSameNumber('Ada', '+46701292607')).toBe(false)
+})
+
 test('a badge ends at 999+', () => {
   expect([1, 999, 1_000].map(formatUnread)).toEqual(['1', '999', '999+'])
 })

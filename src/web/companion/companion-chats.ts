@@ -5,7 +5,7 @@ import type { AccountCard } from '../../protocol/model.ts'
 import { ask } from '../shared/ask.ts'
 import { avatar } from '../shared/avatar.ts'
 import '../shared/chats-view.ts'
-import { secondsLeft } from '../shared/format.ts'
+import { isSameNumber, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
 import { text } from '../shared/text.ts'
@@ -71,7 +71,7 @@ export class CompanionChats extends PageElement {
       ${avatar(name, picture, 'small')}
       <div class="side-account">
         <p class="title"><bdi>${name}</bdi></p>
-        ${number === undefined || number === name ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
+        ${number === undefined || isSameNumber(name, number) ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
       </div>
       <button
         class="icon-button"

@@ -66,6 +66,11 @@ export function parseTypedNumber(typed: string): string | null {
   return /^\+[1-9][0-9]{6,14}$/.test(bare) ? bare : null
 }
 
+/** Whether a name is only the number, however it is spaced: then it need not be said twice. */
+export function isSameNumber(name: string, number: string): boolean {
+  return parseTypedNumber(name) === number
+}
+
 function daysBetween(at: number, now: number): number {
   return Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS)
 }
