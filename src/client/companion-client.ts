@@ -53,32 +53,32 @@ export interface CompanionState {
 export interface CompanionClientOptions {
   /** `wss://host/v1/socket` */
   address: string
-  dial(url: string, protocol: string): SocketLike
+  dial: (url: string, protocol: string) => SocketLike
   /** What outlives the page. */
   storage: DeviceStorage
   keep: boolean
   hidden: boolean
-  onFrame?(frame: ServerFrame): void
-  random?(): number
+  onFrame?: (frame: ServerFrame) => void
+  random?: () => number
 }
 
 export interface CompanionClient {
   readonly state: CompanionState
   readonly stream: Stream
-  subscribe(listener: (state: CompanionState) => void): () => void
-  start(): Promise<void>
+  subscribe: (listener: (state: CompanionState) => void) => () => void
+  start: () => Promise<void>
   /** New codes, whatever stands in their place; dials if there is no socket: "Get a new code", "Link again", "Use here". */
-  wake(): void
+  wake: () => void
   /** Dials now instead of waiting; nothing on an open socket. */
-  tryNow(): void
+  tryNow: () => void
   /** The network is back or was changed: whatever is dialling now dials again. */
-  online(): void
-  setHidden(hidden: boolean): void
-  setKeep(keep: boolean): void
+  online: () => void
+  setHidden: (hidden: boolean) => void
+  setKeep: (keep: boolean) => void
   /** The account shown is the person's own. */
-  confirm(): void
+  confirm: () => void
   /** Signs out: at the service if it answers, and here in any case. */
-  unlink(): Promise<void>
+  unlink: () => Promise<void>
 }
 
 export function createCompanionClient(options: CompanionClientOptions): CompanionClient {
@@ -306,7 +306,7 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
 
   function change(part: Partial<CompanionState>): void {
     state = { ...state, ...part }
-    for (const listener of [...listeners]) listener(state)
+    for (const listener of listeners) listener(state)
   }
 }
 

@@ -3,6 +3,7 @@ import {
   formatCountdown,
   formatUnread,
   initialsOf,
+  isSameNumber,
   parseTypedNumber,
   secondsLeft,
 } from '../../src/web/shared/format.ts'

@@ -4,11 +4,13 @@ import type { CompanionClient, CompanionState } from '../../client/companion-cli
 import type { AccountCard } from '../../protocol/model.ts'
 import { ask } from '../shared/ask.ts'
 import { avatar } from '../shared/avatar.ts'
-import '../shared/chats-view.ts'
+import { ChatsView } from '../shared/chats-view.ts'
 import { isSameNumber, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
-import { PageElement } from '../shared/page-element.ts'
+import { define, PageElement } from '../shared/page-element.ts'
 import { text } from '../shared/text.ts'
+
+define('chats-view', ChatsView)
 
 export class CompanionChats extends PageElement {
   static override properties: PropertyDeclarations = {

@@ -285,10 +285,13 @@ export class LinkScreen extends PageElement {
     this.#loading?.abort()
     this.#loading = new AbortController()
     const { signal } = this.#loading
-    void loadPicture(image, text('link.code.alt'), signal).then((picture) => {
-      // The old code stays on the screen until the new one can be painted whole.
-      if (!signal.aborted) this.picture = picture
-    })
+    void this.#showPicture(image, signal)
+  }
+
+  /** The old code stays on the screen until the new one can be painted whole. */
+  async #showPicture(image: string, signal: AbortSignal): Promise<void> {
+    const picture = await loadPicture(image, text('link.code.alt'), signal)
+    if (!signal.aborted) this.picture = picture
   }
 
   #forgetPicture(): void {

@@ -5,17 +5,18 @@ import { tickOf, type Outgoing, type StreamState, type Thread } from '../../clie
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
-import type { ChatComposer } from './composer.ts'
-import './composer.ts'
+import { ChatComposer } from './composer.ts'
 import { formatDay, isSameDay, isSameNumber } from './format.ts'
 import { icon } from './icon.ts'
 import { messageBubble, outgoingBubble } from './message-bubble.ts'
-import { PageElement } from './page-element.ts'
+import { define, PageElement } from './page-element.ts'
 import { text } from './text.ts'
 
 /** Older messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
 const NEAR_TOP = 800
 const FAR_FROM_BOTTOM = 300
+
+define('chat-composer', ChatComposer)
 
 export class ChatThread extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -197,5 +198,3 @@ export class ChatThread extends PageElement {
     this.#down()
   }
 }
-
-customElements.define('chat-thread', ChatThread)

@@ -6,16 +6,19 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { totalUnread, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { StreamFrame } from '../../protocol/frames.ts'
-import './chat-list.ts'
-import './chat-thread.ts'
+import { ChatList } from './chat-list.ts'
+import { ChatThread } from './chat-thread.ts'
 import { formatUnread } from './format.ts'
 import { icon } from './icon.ts'
 import { describeMedia } from './media-picture.ts'
-import type { NewChat } from './new-chat.ts'
-import './new-chat.ts'
-import { PageElement } from './page-element.ts'
+import { NewChat } from './new-chat.ts'
+import { define, PageElement } from './page-element.ts'
 import { createMessageSound, type MessageSound } from './sound.ts'
 import { text } from './text.ts'
+
+define('chat-list', ChatList)
+define('chat-thread', ChatThread)
+define('new-chat', NewChat)
 
 export class ChatsView extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -157,10 +160,11 @@ export class ChatsView extends PageElement {
     const was = this.selected
     this.selected = null
     // Where there is room for one of the two only, the way back leads to the row one came from.
-    void this.updateComplete.then(() => {
-      if (was !== null) this.querySelector<HTMLElement>('.chat-row')?.focus({ preventScroll: true })
-    })
+    if (was === null) return
+    void this.updateComplete.then(() =>
+      this.querySelector<HTMLElement>(`.chat-row[data-id="${CSS.escape(was)}"]`)?.focus({ preventScroll: true }),
+    )
   }
 }
 
-customElements.define('chats-view', ChatsView)
+define('chats-view', ChatsView)

@@ -54,7 +54,13 @@ export function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word))
   const apart = words.every((word) => /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word))
   const picked = words.length > 1 && apart ? [words[0], words.at(-1)] : words.slice(0, 1)
-  return picked.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase() ?? '').join('')
+  return picked
+    .map((word) =>
+      String.fromCodePoint(word?.codePointAt(0) ?? 0x20)
+        .toLocaleUpperCase()
+        .trim(),
+    )
+    .join('')
 }
 
 /**
