@@ -16,39 +16,13 @@ import {
   type DeviceRecord,
   type DeviceStorage,
 } from './device-key.ts'
+import type { CodeNote, CompanionState, CompanionView } from './companion-state.ts'
 import { parseServerFrame } from './server-frame.ts'
 import { isStreamFrame } from './stream-client.ts'
 import { createStream, type Stream } from './stream.ts'
 
 /** A hold that ended this close to its time ended because of it. */
 const HOLD_END_SLACK_MS = 1_500
-
-/** Why the code on show follows a scan that came to nothing. `burned`: three wrong numbers, or the phone gave up. */
-export type CodeNote = 'declined' | 'timeout' | 'burned'
-
-export type CompanionView =
-  | { name: 'connecting' }
-  | { name: 'code'; code: QrFrame; note: CodeNote | null; last: boolean }
-  /** No codes until `wake`. */
-  | { name: 'idle' }
-  /** A phone holds this screen. `expiresAt` is by this machine's clock. */
-  | { name: 'scanned'; match: string | null; expiresAt: number }
-  | { name: 'linked'; device: DeviceCard; account: AccountCard; resumed: boolean }
-  | { name: 'unlinked'; reason: UnlinkReason | null }
-  /** A newer socket of this device took over (4409). */
-  | { name: 'elsewhere' }
-  | { name: 'origin' }
-  /** The service took this client's words for a fault; trying again would not help. */
-  | { name: 'fault'; code: number }
-
-export interface CompanionState {
-  view: CompanionView
-  connection: ConnectionState
-  /** The key is kept between visits. */
-  keep: boolean
-  /** The person has said that the account shown is theirs. */
-  confirmed: boolean
-}
 
 export interface CompanionClientOptions {
   /** `wss://host/v1/socket` */

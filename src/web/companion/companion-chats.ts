@@ -1,6 +1,7 @@
 /** The linked companion: the chats, whose account they are, and signing out. Loaded once a phone has approved. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import type { CompanionClient, CompanionState } from '../../client/companion-client.ts'
+import type { CompanionClient } from '../../client/companion-client.ts'
+import type { CompanionState } from '../../client/companion-state.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { ask } from '../shared/ask.ts'
 import { avatar } from '../shared/avatar.ts'
@@ -9,6 +10,7 @@ import { isSameNumber, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { define, PageElement } from '../shared/page-element.ts'
 import { text } from '../shared/text.ts'
+import { withName } from './link-notices.ts'
 
 define('chats-view', ChatsView)
 
@@ -104,8 +106,8 @@ export class CompanionChats extends PageElement {
     const { name } = this.#account
     const answer = await ask(
       {
-        title: isolated('app.first.title', name),
-        body: isolated('app.first.body', name),
+        title: withName('app.first.title', name),
+        body: withName('app.first.body', name),
         yes: text('app.first.action'),
         no: text('app.first.out'),
       },
@@ -128,11 +130,6 @@ export class CompanionChats extends PageElement {
     )
     if (answer === 'yes') await this.client.unlink()
   }
-}
-
-function isolated(key: 'app.first.title' | 'app.first.body', name: string): TemplateResult {
-  const [before, after] = text(key, { name: '\u0000' }).split('\u0000')
-  return html`${before}<bdi>${name}</bdi>${after}`
 }
 
 customElements.define('companion-chats', CompanionChats)
