@@ -20,8 +20,8 @@ describe('the key', () => {
   test('cannot be read out', async () => {
     const { privateKey } = await createDeviceKey()
     expect(privateKey.extractable).toBe(false)
-    await expect(crypto.subtle.exportKey('jwk', privateKey)).rejects.toThrow()
-    await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toThrow()
+    await expect(crypto.subtle.exportKey('jwk', privateKey)).rejects.toThrow('extractable')
+    await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toThrow('extractable')
   })
 
   test('goes into the address as the raw uncompressed point, 65 bytes', async () => {

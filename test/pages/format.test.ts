@@ -3,6 +3,7 @@ import {
   formatCountdown,
   formatUnread,
   initialsOf,
+  isSameNumber,
   parseTypedNumber,
   secondsLeft,
 } from '../../src/web/shared/format.ts'
@@ -38,6 +39,11 @@ test.each([
 test('what is left is never negative and never zero seconds', () => {
   expect([95_000, 61_001, 400, -5].map(formatCountdown)).toEqual(['1:35', '1:02', '0:01', '0:00'])
   expect([4_001, 400, -5].map(secondsLeft)).toEqual([5, 1, 1])
+})
+
+test('a name that is only the number is known as such', () => {
+  expect(isSameNumber('+46 70 129 26 07', '+46701292607')).toBe(true)
+  expect(isSameNumber('Ada', '+46701292607')).toBe(false)
 })
 
 test('a badge ends at 999+', () => {

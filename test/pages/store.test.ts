@@ -178,7 +178,7 @@ describe('whatever the order', () => {
           if (index % 2 === 0) state = loaded(state, messages)
           else for (const told of messages) state = event(state, { kind: 'message', message: told, unread: 0 })
         }
-        const expected = [...new Set(pages.flat())].sort((a, b) => a - b)
+        const expected = [...new Set(pages.flat())].toSorted((a, b) => a - b)
         expect(seqs(state)).toEqual(expected)
       }),
     )
