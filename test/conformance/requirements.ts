@@ -2,7 +2,7 @@
  * What the contract promises, row by row: the section's number, what must hold, and the rule of the threat model
  * that it shows (S…). A row with neither `waitsFor` nor `shownBy` has a test of its id here; `table.test.ts` sees to it.
  */
-import { test } from 'vitest'
+import { test, type TestContext } from 'vitest'
 
 export interface Requirement {
   /** What must hold, in plain words; it is the test's name. */
@@ -174,11 +174,14 @@ export const requirements = {
 
 export type RequirementId = keyof typeof requirements
 
+type Body = (context: TestContext) => Promise<void>
+
 /** Tests of one file run side by side: each makes its own people and browsers, and some wait for a clock. */
-export function requirement(id: RequirementId, part: string, body: () => Promise<void>, timeout?: number): void
-export function requirement(id: RequirementId, body: () => Promise<void>, timeout?: number): void
-export function requirement(id: RequirementId, ...rest: (string | number | (() => Promise<void>) | undefined)[]): void {
+export function requirement(id: RequirementId, part: string, body: Body, timeout?: number): void
+export function requirement(id: RequirementId, body: Body, timeout?: number): void
+export function requirement(id: RequirementId, ...rest: (string | number | Body | undefined)[]): void {
   const part = typeof rest[0] === 'string' ? `: ${rest.shift() as string}` : ''
-  const [body, timeout] = rest as [() => Promise<void>, number | undefined]
+  const [body, timeout] = rest as [Body, number | undefined]
+  // oxlint-disable-next-line vitest/expect-expect -- the assertions are in the body
   test.concurrent(`${id} ${requirements[id].text}${part}`, body, timeout)
 }
