@@ -2,7 +2,8 @@
  * A phone number, named by its E.164 spelling: the one-time code that proves it, and the account that it opens.
  *
  * Storage (key-value; nothing else refers to it):
- * - `code` {@link StoredCode}: the living code's hash and tries; gone when used, burned, or an hour old.
+ * - `code` {@link StoredCode}: the living code's salted hash and tries; gone when used, burned, or an hour old. Six digits
+ *   are soon searched by whoever has the hash: what protects a code is its ten minutes and five tries.
  * - `issued`: the instants of the codes of the last hour, for the limit.
  * - `account`: the wire id that this number opens; until released, or replaced because it lapsed.
  * The alarm erases the first two an hour after the last code, so that a number nobody signed in with leaves nothing.
