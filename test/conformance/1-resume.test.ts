@@ -18,6 +18,7 @@ import { dial, type Frame, type TestSocket } from '../support/outside/socket.ts'
 import { requirement } from './requirements.ts'
 
 const server = useServer()
+const published = useServer({ vars: { PUBLIC_ORIGIN: 'https://chat.example' } })
 
 requirement('1.26', async () => {
   const { ada, bobPhone, conversation } = await pair(server)
@@ -182,6 +183,37 @@ requirement(
   },
   60_000,
 )
+
+requirement('1.35', 'by bytes', async () => {
+  const { ada, adaPhone, conversation } = await pair(server)
+  const browser = await link(ada)
+  await browser.socket.close()
+  const text = 'ß'.repeat(8_192)
+  for (let sent = 0; sent < 70; sent++) await adaPhone.ok(message(conversation, text))
+  const socket = await resume(browser, server, { cursor: browser.snapshot.cursor })
+  await socket.next('resumed')
+  await socket.next('snapshot')
+  expect(socket.largest).toBeLessThanOrEqual(256 * 1024)
+  await socket.close()
+})
+
+requirement('1.37', async () => {
+  const browser = await link(await signIn(published))
+  const { host } = new URL(published.origin)
+  for (const dialled of [host, 'chat.example']) {
+    for (const origin of [published.origin, 'https://chat.example']) {
+      const sign = (_: string, nonce: string): string => proveResume(browser.key, dialled, browser.device, nonce)
+      const socket = await resume(browser, published, { origin, sign })
+      await socket.next('resumed')
+      await socket.close()
+    }
+  }
+  for (const dialled of ['evil.example', 'chat.example.evil.example', 'https://chat.example', '']) {
+    const sign = (_: string, nonce: string): string => proveResume(browser.key, dialled, browser.device, nonce)
+    const socket = await resume(browser, published, { sign })
+    expect(await socket.ends()).toMatchObject({ code: 4401 })
+  }
+})
 
 requirement('1.36', 'lost while the approval is under way', async () => {
   const person = await signIn(server)

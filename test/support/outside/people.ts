@@ -1,6 +1,6 @@
 /** People and browsers for tests: sign in, show a code, scan, approve, come back; each over the wire and nothing else. */
 import { randomInt, randomUUID } from 'node:crypto'
-import { call, type Answer, type Call } from './http.ts'
+import { call, type Answer, type Call, type Json } from './http.ts'
 import { createDeviceKey, proveResume, type DeviceKey } from './keys.ts'
 import { dial, type DialSettings, type Frame, type TestSocket } from './socket.ts'
 
@@ -10,7 +10,7 @@ type Origin = { readonly origin: string }
 export interface Person {
   server: Origin
   number: string
-  account: { id: string; name: string } & Record<string, any>
+  account: { id: string; name: string } & Json
   accessToken: string
   refreshToken: string
   expiresAt: number

@@ -5,10 +5,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Json } from './http.ts'
 import { createFrameReader, encodeFrame, OPCODE, type WebSocketFrame } from './websocket-frames.ts'
 
 /** A frame of the contract; what is in it is for the test to check. */
-export type Frame = { type: string } & Record<string, any>
+export type Frame = { type: string } & Json
 
 export interface DialSettings {
   protocols?: string[]
@@ -151,18 +152,18 @@ export class TestSocket {
     return frame.event
   }
 
-  /** Sends a frame with a ref of its own and awaits its answer, `ok` or `error`. */
-  async ask(frame: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
-    const ref = frame.ref ?? randomBytes(8).toString('hex')
-    this.send({ ...frame, ref })
+  /** Sends a request with a ref of its own and awaits its answer, `ok` or `error`. */
+  async ask(asked: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
+    const ref = asked.ref ?? randomBytes(8).toString('hex')
+    this.send({ ...asked, ref })
     const isAnswer = (frame: Frame): boolean => (frame.type === 'ok' || frame.type === 'error') && frame.ref === ref
-    return await this.find(`the answer to ${String(frame.type)}`, isAnswer, within)
+    return await this.find(`the answer to ${String(asked.type)}`, isAnswer, within)
   }
 
   /** As `ask`. @throws Error where the answer is not `ok` */
-  async ok(frame: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
-    const answer = await this.ask(frame, within)
-    if (answer.type !== 'ok') throw new Error(`${String(frame.type)} was answered ${JSON.stringify(answer)}`)
+  async ok(asked: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
+    const answer = await this.ask(asked, within)
+    if (answer.type !== 'ok') throw new Error(`${String(asked.type)} was answered ${JSON.stringify(answer)}`)
     return answer
   }
 
