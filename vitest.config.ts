@@ -6,6 +6,7 @@ const runtime = cloudflareTest({ wrangler: { configPath: './wrangler.toml', envi
 
 export default defineConfig({
   test: {
+    silent: 'passed-only',
     projects: [
       {
         plugins: [runtime],

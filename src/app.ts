@@ -33,11 +33,17 @@ const context = createMiddleware<AppEnv>(async function context(c, next) {
   return next()
 })
 
+/** A WebSocket opens with GET (RFC 6455 section 4.1); Hono answers HEAD by the routes of GET, which would open one. */
+const noHeadUpgrade = createMiddleware<AppEnv>(async function noHeadUpgrade(c, next) {
+  return c.req.method === 'HEAD' && c.req.header('upgrade') !== undefined ? problem('bad_request') : next()
+})
+
 export const app = new Hono<AppEnv>()
 
 // ── Middleware, outermost first ──────────────────────────────────────────────────────────────────
 app.use(createSecurityHeaders())
 app.use(context)
+app.use(noHeadUpgrade)
 app.use(methodNotAllowed({ app, onMethodNotAllowed }))
 for (const path of CROSS_ORIGIN_PATHS) app.use(path, cors, requestLimit)
 

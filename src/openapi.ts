@@ -107,6 +107,14 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       errors: ['bad_request', 'origin_not_allowed', 'upgrade_required'],
     },
   },
+  '/v1/code/{token}': {
+    get: {
+      summary: "The code's picture; the address comes from a `qr` frame's `image` and is never built by a client",
+      query: { format: '`base64` for a data: URL as text' },
+      answer: [200, null],
+      errors: ['not_found', 'not_allowed'],
+    },
+  },
   '/v1/phone/code': {
     post: {
       summary: 'Send a one-time code to a number',
@@ -182,10 +190,6 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       answer: [200, 'Account'],
       errors: [...PHONE, ...BODY],
     },
-    delete: { summary: 'Delete the account and everything in it', phone: true, answer: [204, null], errors: PHONE },
-  },
-  '/v1/account/export': {
-    get: { summary: 'Everything in the account', phone: true, answer: [200, 'Document'], errors: PHONE },
   },
   '/v1/account/socket': {
     get: {
@@ -201,11 +205,6 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       summary: 'A photo, thumbnail or file, by a signed URL; Range and If-None-Match are understood',
       answer: [200, null],
       errors: ['not_allowed', 'not_found', 'range_not_satisfiable', 'rate_limited', 'origin_not_allowed'],
-    },
-    put: {
-      summary: 'The bytes of an upload, once, by a signed URL',
-      answer: [204, null],
-      errors: ['bad_request', 'not_allowed', 'already_uploaded', 'payload_too_large'],
     },
   },
   '/v1/health': { get: { summary: 'Whether the service runs', answer: [200, 'Health'], errors: ['misconfigured'] } },

@@ -219,6 +219,7 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
 
   /** A socket closed: an unlinked companion ends with its screen, a device goes offline. */
   async #gone(socket: WebSocket): Promise<void> {
+    this.#resume.forget(socket)
     const { kind } = attachmentOf(socket)
     const record = readRecord(this.ctx.storage)
     if (kind === 'link' && record === null && this.#screen.socket() === null) await this.ctx.storage.deleteAll()

@@ -3,7 +3,7 @@
  * socket's requests to the account. A push is a hint: duplicates are dropped and a gap is pulled.
  * What must survive hibernation (the last forwarded cursor) is in the socket's attachment.
  */
-import type { CatchUp, ConnectResult, RequestAnswer } from '../account/rpc.ts'
+import type { CatchUp, ConnectResult } from '../account/rpc.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import type { EventFrame, SnapshotFrame } from '../protocol/frames.ts'
 import { parseWireId, wireId } from '../protocol/ids.ts'
@@ -118,7 +118,7 @@ export class DeviceStream {
     let pump = this.#pumps.get(socket)
     if (pump === undefined) {
       pump = new RequestPump(
-        (frames) => this.account(account).deviceRequests(this.#device, frames) as Promise<(RequestAnswer | null)[]>,
+        (frames) => this.account(account).deviceRequests(this.#device, frames),
         (answer) => sendFrame(socket, answer),
         (error) => record(this.#env, { event: 'call_failed', call: 'deviceRequests', error: errorName(error) }),
       )
@@ -134,7 +134,7 @@ export class DeviceStream {
       const result = await this.account(account).pull(this.#device, live.attachment.cursor)
       if (result.outcome === 'ended') return result.reason
       const before = live.attachment.cursor
-      this.#catchUp(live.socket, result.catchUp as CatchUp)
+      this.#catchUp(live.socket, result.catchUp)
       const after = this.#live()
       if (after?.socket === live.socket && after.attachment.cursor === before) return null
     }

@@ -98,7 +98,7 @@ export class Linking {
       result = await this.#stream.whileOpening(async () => {
         const account = this.#stream.account(asked.hold.account)
         const online = this.#screen.socket() !== null
-        return (await account.addDevice(asked.device, asked.by, online)) as AddDeviceResult
+        return await account.addDevice(asked.device, asked.by, online)
       })
     } catch (error) {
       record(this.#env, { event: 'call_failed', call: 'addDevice', error: errorName(error) })

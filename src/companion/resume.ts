@@ -9,7 +9,7 @@ import { wireId } from '../protocol/ids.ts'
 import { NONCE_BYTES, PROVE_MS, PROVING_SOCKETS } from '../protocol/limits.ts'
 import { parseProve } from '../protocol/requests.ts'
 import { errorName, record } from '../telemetry.ts'
-import { attachmentOf, openSockets, type ProvingSocket } from './attachment.ts'
+import { openSockets, type ProvingSocket } from './attachment.ts'
 import { readRecord } from './device-record.ts'
 import type { DeviceStream } from './device-stream.ts'
 import type { LinkScreen } from './link-screen.ts'
@@ -27,6 +27,8 @@ export class Resume {
   readonly #screen: LinkScreen
   readonly #linking: Linking
   readonly #stream: DeviceStream
+  /** What closes each socket that does not prove its key in time. */
+  readonly #timers = new WeakMap<WebSocket, ReturnType<typeof setTimeout>>()
 
   constructor(ctx: DurableObjectState, env: Env, screen: LinkScreen, linking: Linking, stream: DeviceStream) {
     this.#ctx = ctx
@@ -55,15 +57,16 @@ export class Resume {
     const proving = openSockets(this.#ctx, 'proving')
     for (const { socket: oldest } of proving.slice(0, Math.max(0, proving.length - PROVING_SOCKETS))) refuse(oldest)
     sendFrame(socket, { type: 'challenge', nonce })
-    // A timer keeps the object awake for its ten seconds; an unproven socket is not worth a stored alarm.
-    setTimeout(() => {
-      const attachment = attachmentOf(socket)
-      if (attachment.kind === 'proving' && !attachment.spent) refuse(socket)
-    }, PROVE_MS)
+    // A timer keeps the object awake until the proof or for its ten seconds; an unproven socket is not worth a stored alarm.
+    this.#timers.set(
+      socket,
+      setTimeout(() => refuse(socket), PROVE_MS),
+    )
   }
 
   /** The socket's one `prove`; anything else, a second one or a late one is 4401. */
   async prove(socket: WebSocket, proving: ProvingSocket, data: string | ArrayBuffer): Promise<void> {
+    clearTimeout(this.#timers.get(socket) ?? null)
     const frame = parseProve(data)
     const key = this.#key()
     const isLate = Date.now() > proving.openedAt + PROVE_MS
@@ -79,6 +82,11 @@ export class Resume {
       return
     }
     await this.#admit(socket, proving.cursor)
+  }
+
+  /** The socket closed before it proved anything. */
+  forget(socket: WebSocket): void {
+    clearTimeout(this.#timers.get(socket) ?? null)
   }
 
   /** Null: this companion is neither shown, linked nor remembered. */

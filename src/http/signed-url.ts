@@ -27,7 +27,7 @@ export function signMediaUrl(
   const expiresAt = Math.ceil((now + MEDIA_URL_MS) / MEDIA_URL_MS) * MEDIA_URL_MS
   const query = new URLSearchParams({ for: viewer, until: String(expiresAt), key: newest.kid })
   query.set('signature', macOf(newest.key, signedText(object, viewer, String(expiresAt), newest.kid)))
-  return { url: `${MEDIA_PATH}${object}?${query}`, expiresAt }
+  return { url: `${MEDIA_PATH}${object}?${query.toString()}`, expiresAt }
 }
 
 /** @returns what the URL opens and until when; null if it was changed, has expired or is not ours */

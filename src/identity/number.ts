@@ -2,7 +2,8 @@
  * A phone number, named by its E.164 spelling: the one-time code that proves it, and the account that it opens.
  *
  * Storage (key-value; nothing else refers to it):
- * - `code` {@link StoredCode}: the living code's hash and tries; gone when used, burned, or an hour old.
+ * - `code` {@link StoredCode}: the living code's salted hash and tries; gone when used, burned, or an hour old. Six digits
+ *   are soon searched by whoever has the hash: what protects a code is its ten minutes and five tries.
  * - `issued`: the instants of the codes of the last hour, for the limit.
  * - `account`: the wire id that this number opens; until released, or replaced because it lapsed.
  * The alarm erases the first two an hour after the last code, so that a number nobody signed in with leaves nothing.
@@ -32,13 +33,19 @@ interface StoredCode {
   triesLeft: number
 }
 
+interface Stored {
+  code: StoredCode
+  issued: number[]
+  account: string
+}
+
 export class Number extends DurableObject<Env> implements NumberRpc {
   /** The sign-in under way. The next waits for it, because a code is used up only once the account has answered. */
   #turn: Promise<unknown> = Promise.resolve()
 
   async issueCode(): Promise<Result<{ code: string; retryAfter: number }>> {
     const now = Date.now()
-    const issued = (this.#get<number[]>('issued') ?? []).filter((at) => now - at < HOUR_MS)
+    const issued = (this.#get('issued') ?? []).filter((at) => now - at < HOUR_MS)
     const [first] = issued
     if (first !== undefined && issued.length >= CODES_AN_HOUR_NUMBER) {
       return failure('rate_limited', { retryAfter: Math.ceil((first + HOUR_MS - now) / 1000) })
@@ -47,7 +54,7 @@ export class Number extends DurableObject<Env> implements NumberRpc {
       .toString()
       .padStart(CODE_DIGITS, '0')
     const salt = toBase64Url(randomBytes(16))
-    this.#put<StoredCode>('code', {
+    this.#put('code', {
       salt,
       hash: hashSecret(salt + code),
       expiresAt: now + CODE_MS,
@@ -66,24 +73,24 @@ export class Number extends DurableObject<Env> implements NumberRpc {
   }
 
   async lookUp(): Promise<string | null> {
-    return this.#get<string>('account') ?? null
+    return this.#get('account') ?? null
   }
 
   async release(account: string): Promise<void> {
     if (this.#get('account') !== account) return
-    this.ctx.storage.kv.delete('account')
+    this.#delete('account')
   }
 
   /** Decides by the clock: it may come late, twice, or after another code was made. */
   override async alarm(): Promise<void> {
-    const last = this.#get<number[]>('issued')?.at(-1)
+    const last = this.#get('issued')?.at(-1)
     const now = Date.now()
     if (last !== undefined && now - last < HOUR_MS) {
       await this.ctx.storage.setAlarm(last + HOUR_MS)
       return
     }
-    this.ctx.storage.kv.delete('code')
-    this.ctx.storage.kv.delete('issued')
+    this.#delete('code')
+    this.#delete('issued')
     if (this.#get('account') === undefined) await this.ctx.storage.deleteAll()
   }
 
@@ -94,19 +101,19 @@ export class Number extends DurableObject<Env> implements NumberRpc {
     const granted = await accountNamed(this.env, accountId).signIn(accountId, number)
     if (!granted.ok) return granted
     // A code that was made meanwhile stays good.
-    if (this.#get<StoredCode>('code')?.hash === checked.hash) this.ctx.storage.kv.delete('code')
+    if (this.#get('code')?.hash === checked.hash) this.#delete('code')
     return success({ ...granted.value, accountId })
   }
 
   /** @returns the living code if `code` is right; null after counting a try that could have been */
   #checkCode(code: string, now: number): StoredCode | null {
-    const stored = this.#get<StoredCode>('code')
+    const stored = this.#get('code')
     if (stored === undefined || now >= stored.expiresAt) return null
     if (equalSecrets(hashSecret(stored.salt + code), stored.hash)) return stored
     if (!CODE_SHAPE.test(code)) return null
     const triesLeft = stored.triesLeft - 1
     if (triesLeft > 0) this.#put('code', { ...stored, triesLeft })
-    else this.ctx.storage.kv.delete('code')
+    else this.#delete('code')
     return null
   }
 
@@ -115,7 +122,7 @@ export class Number extends DurableObject<Env> implements NumberRpc {
    * one that is gone, or unused for so long that the number may be somebody else's by now, is left behind.
    */
   async #account(): Promise<string> {
-    const known = this.#get<string>('account')
+    const known = this.#get('account')
     if (known !== undefined) {
       const usedAt = await accountNamed(this.env, known).lastUsedAt()
       if (usedAt !== null && Date.now() - usedAt < NUMBER_LAPSES_MS) return known
@@ -125,12 +132,16 @@ export class Number extends DurableObject<Env> implements NumberRpc {
     return fresh
   }
 
-  #get<T>(key: string): T | undefined {
-    return this.ctx.storage.kv.get<T>(key)
+  #get<K extends keyof Stored>(key: K): Stored[K] | undefined {
+    return this.ctx.storage.kv.get<Stored[K]>(key)
   }
 
-  #put<T>(key: string, value: T): void {
+  #put<K extends keyof Stored>(key: K, value: Stored[K]): void {
     this.ctx.storage.kv.put(key, value)
+  }
+
+  #delete(key: keyof Stored): void {
+    this.ctx.storage.kv.delete(key)
   }
 }
 

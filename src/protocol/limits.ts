@@ -61,6 +61,25 @@ export const TYPING_LEAST_MS = 1_000
 export const HEARTBEAT_MS = 25_000
 export const HEARTBEAT_LATE_MS = 10_000
 
+// ── Clients (section 6) ──────────────────────────────────────────────────────────────────────────
+/** A lost socket is dialled again after a random time within this window, which doubles up to the maximum. */
+export const RETRY_WINDOW_MS = 8_000
+export const RETRY_WINDOW_MAX_MS = 30_000
+/** A socket that stayed open for this long ends a row of failures: the window starts small again. */
+export const SOCKET_SETTLED_MS = 10_000
+/** A dial that neither opened nor failed by now is given up. */
+export const DIAL_MS = 15_000
+/** The wait after 4429 when the server named none. */
+export const RATE_LIMITED_WAIT_MS = 60_000
+/** A browser whose last `qr` or `scanned` is younger than this first tries to resume (section 1). */
+export const RESUME_WITHIN_MS = 160_000
+/** A request without an answer is given up after this long; a `send` is sent again instead. */
+export const REQUEST_TIMEOUT_MS = 20_000
+export const SEND_AGAIN_MS = 15_000
+/** A `send` that is answered `internal` this often in a row counts as failed. */
+export const SEND_TRIES = 3
+export const SEND_RETRY_MS = 2_000
+
 // ── Accounts ─────────────────────────────────────────────────────────────────────────────────────
 export const PHONE_SOCKETS = 4
 /** A commit that makes events arms the alarm at most this far ahead, which pushes the head again. */

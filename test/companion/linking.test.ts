@@ -45,7 +45,7 @@ function failOnce(method: 'addDevice' | 'connectDevice' | 'pull', when: 'before'
   vi.spyOn(Account.prototype, method).mockImplementationOnce(async function (this: Account, ...args: unknown[]) {
     if (when === 'after') await Reflect.apply(original, this, args)
     throw new Error('the network between the objects failed')
-  } as never)
+  })
 }
 
 describe('a link', () => {
@@ -190,12 +190,18 @@ describe('when the socket drops', () => {
   it('between approve and linked, the device is there when the browser comes back', async () => {
     const { phone, browser, socket, token, device } = await hold()
     const original = Account.prototype.addDevice
+    const drop = { isDone: false }
     vi.spyOn(Account.prototype, 'addDevice').mockImplementationOnce(async function (this: Account, ...args) {
-      socket.close()
-      await socket.closed()
+      // One object may not await another's socket, so the drop is looked for.
+      for (let tries = 0; !drop.isDone && tries < 200; tries++) await scheduler.wait(5)
       return Reflect.apply(original, this, args)
     })
-    expect(await approved(await phone.approve(token))).toMatchObject({ id: device })
+    const answer = phone.approve(token)
+    await vi.waitFor(() => expect(Account.prototype.addDevice).toHaveBeenCalled())
+    socket.close()
+    await socket.closed()
+    drop.isDone = true
+    expect(await approved(await answer)).toMatchObject({ id: device })
     await vi.waitFor(async () => expect(await phone.devices()).toMatchObject([{ id: device, online: false }]))
     const resumed = await browser.resume(device)
     expect(await resumed.next('resumed')).toMatchObject({ device: { id: device } })

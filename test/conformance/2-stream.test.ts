@@ -11,6 +11,7 @@ import {
   randomNumber,
   resume,
   signIn,
+  signInMany,
   type Person,
 } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
@@ -408,6 +409,18 @@ requirement('2.32', async () => {
   await caughtUp.find('the stream', ({ type, cursor }) => type === 'snapshot' || cursor === snapshot.cursor)
   expect(caughtUp.largest).toBeLessThanOrEqual(256 * 1024)
   await Promise.all([socket.close(), caughtUp.close()])
+})
+
+requirement('2.36', async () => {
+  const [person, ...peers] = await signInMany(server, 32)
+  const { socket } = await openPhone(person!)
+  const answers: Frame[] = []
+  for (const { number } of peers) answers.push(await socket.ask({ type: 'start', number }))
+  expect(answers.slice(0, 30).every(({ type }) => type === 'ok')).toBe(true)
+  expect(answers[30]).toMatchObject({ type: 'error', code: 'rate_limited', retryAfter: expect.any(Number) })
+  // A conversation that is there may be opened all the same.
+  await socket.ok({ type: 'start', number: peers[0]!.number })
+  await socket.close()
 })
 
 requirement('2.7', 'a browser that was away gets the rest, once', async () => {

@@ -72,7 +72,6 @@ requirement('4.22', async () => {
   await adaPhone.ok(message(conversation, 'after'))
   expect(browser.socket.seen.at(-1)).toMatchObject({ type: 'unlinked' })
   expect(await devicesOf(ada)).toEqual([])
-  expectProblem(await asPhone(ada, `/v1/devices/${browser.device}`, { method: 'DELETE' }), 404, 'not_found')
   const again = await resume(browser, server)
   await again.next('unlinked')
   expect(await again.ends()).toMatchObject({ code: 4410 })

@@ -1,7 +1,7 @@
 /** Section 4: who the phone is: codes, sessions, access tokens, and what cannot be forged. */
 import { createHmac, createPublicKey, generateKeyPairSync, sign, verify, type JsonWebKey } from 'node:crypto'
 import { expect } from 'vitest'
-import { call, expectProblem, type Answer } from '../support/outside/http.ts'
+import { call, expectProblem, type Answer, type Json } from '../support/outside/http.ts'
 import {
   approve,
   asPhone,
@@ -281,7 +281,7 @@ function accountOf({ json }: Answer): Person['account'] {
   return json.account ?? json
 }
 
-function decode(part: string): Record<string, any> {
+function decode(part: string): Json {
   return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
 }
 

@@ -1,22 +1,23 @@
 /**
  * What the contract promises, row by row: the section's number, what must hold, and the rule of the threat model
- * that it shows (S…). A row without `waitsFor` has a test of its id in this folder; `table.test.ts` sees to it.
+ * that it shows (S…). A row with neither `waitsFor` nor `shownBy` has a test of its id here; `table.test.ts` sees to it.
  */
-import { test } from 'vitest'
+import { test, type TestContext } from 'vitest'
 
 export interface Requirement {
   /** What must hold, in plain words; it is the test's name. */
   text: string
   /** The rule of the threat model. */
   rule?: string
-  /** What must be built first, or where it is shown instead. */
+  /** What must be built first. */
   waitsFor?: string
+  /** The test in the runtime that shows it, where the clock or the keys must be ours. */
+  shownBy?: string
 }
 
 const TYPED_CODES = 'typed codes'
 const UPLOADS = 'uploads'
 const STREAM = 'the account stream: nothing lost, nothing doubled'
-const OUR_CLOCK = 'nothing: shown in the runtime tests, where the clock is ours'
 
 export const requirements = {
   // ── 1. The companion's socket ──────────────────────────────────────────────────────────────────
@@ -54,8 +55,9 @@ export const requirements = {
   '1.32': { text: 'an ended device that proves its key learns the reason, then 4410', rule: 'S9' },
   '1.33': { text: 'only a proven socket replaces an older one, which closes 4409', rule: 'S31' },
   '1.34': { text: 'a cursor absent, malformed or in the future gets a snapshot' },
-  '1.35': { text: 'a cursor more than 1,000 events behind gets a snapshot' },
+  '1.35': { text: 'a cursor more than 1,000 events or 1 MiB behind gets a snapshot' },
   '1.36': { text: 'a link whose socket was lost between approve and linked is recovered by the device' },
+  '1.37': { text: 'with PUBLIC_ORIGIN its host or the request’s is accepted in a proof, and no other', rule: 'S17' },
   // ── 2. The stream ──────────────────────────────────────────────────────────────────────────────
   '2.1': { text: 'a snapshot holds cursor, account and the newest conversations' },
   '2.2': { text: 'start finds or makes one conversation a pair; an unknown number or account is not_found' },
@@ -92,6 +94,7 @@ export const requirements = {
   '2.33': { text: 'block keeps a peer’s messages out', waitsFor: STREAM },
   '2.34': { text: 'a message answered ok survives a killed runtime, once', waitsFor: STREAM },
   '2.35': { text: 'a frame of a foreign type from a linked companion (wake, spell, prove) leaves the socket open' },
+  '2.36': { text: '30 new peers an hour, then rate_limited with retryAfter', rule: 'S14' },
   // ── 3. The code's picture ──────────────────────────────────────────────────────────────────────
   '3.1': { text: 'the picture is SVG of at most 4 KB, never stored, and may be shown anywhere' },
   '3.2': { text: 'the base64 form is the same picture as a data URL' },
@@ -140,6 +143,11 @@ export const requirements = {
   '4.35': { text: 'five wrong tries end a code', rule: 'S14' },
   '4.36': { text: 'a typed code links, always with the match', rule: 'S13', waitsFor: TYPED_CODES },
   '4.37': { text: 'scans of one account are limited, with Retry-After', rule: 'S14' },
+  '4.38': {
+    text: 'our own token is 401 when expired, not yet valid, of another issuer, audience or kind',
+    rule: 'S6',
+    shownBy: 'test/http/access-token.test.ts',
+  },
   // ── 5. Media ───────────────────────────────────────────────────────────────────────────────────
   '5.1': { text: 'an upload is taken once, as announced', waitsFor: UPLOADS },
   '5.2': { text: 'media is sent with type, ETag, nosniff and private caching to its expiry', rule: 'S22' },
@@ -149,7 +157,7 @@ export const requirements = {
   '5.6': { text: 'media gives fresh URLs to who may see it, and not_found to others', rule: 'S21' },
   // ── 6. Close codes ─────────────────────────────────────────────────────────────────────────────
   '6.1': { text: 'a frame over 64 KiB of UTF-8 closes 4413 and the object lives on', rule: 'S15' },
-  '6.2': { text: '30 minutes idle and unlinked close 4408', rule: 'S14', waitsFor: OUR_CLOCK },
+  '6.2': { text: '30 minutes idle and unlinked close 4408', rule: 'S14', shownBy: 'test/companion/unlinked.test.ts' },
   '6.3': { text: 'a client’s close is answered at once with its own code' },
   '6.4': { text: 'after a restart of the service every browser comes back by its device' },
   // ── 7. Around it ───────────────────────────────────────────────────────────────────────────────
@@ -166,11 +174,14 @@ export const requirements = {
 
 export type RequirementId = keyof typeof requirements
 
+type Body = (context: TestContext) => Promise<void>
+
 /** Tests of one file run side by side: each makes its own people and browsers, and some wait for a clock. */
-export function requirement(id: RequirementId, part: string, body: () => Promise<void>, timeout?: number): void
-export function requirement(id: RequirementId, body: () => Promise<void>, timeout?: number): void
-export function requirement(id: RequirementId, ...rest: (string | number | (() => Promise<void>) | undefined)[]): void {
+export function requirement(id: RequirementId, part: string, body: Body, timeout?: number): void
+export function requirement(id: RequirementId, body: Body, timeout?: number): void
+export function requirement(id: RequirementId, ...rest: (string | number | Body | undefined)[]): void {
   const part = typeof rest[0] === 'string' ? `: ${rest.shift() as string}` : ''
-  const [body, timeout] = rest as [() => Promise<void>, number | undefined]
+  const [body, timeout] = rest as [Body, number | undefined]
+  // oxlint-disable-next-line vitest/expect-expect -- the assertions are in the body
   test.concurrent(`${id} ${requirements[id].text}${part}`, body, timeout)
 }

@@ -1,5 +1,5 @@
 /** Holds the table to the tests, and docs/conformance.md to the table. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { requirements, type Requirement } from './requirements.ts'
@@ -23,12 +23,17 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.test.ts'
 }
 
 test('every requirement has a test of its id, or names what it waits for', () => {
-  const bare = rows.filter(([id, row]) => !tested.has(id) && row.waitsFor === undefined).map(([id]) => id)
-  expect(bare).toEqual([])
+  const bare = rows.filter(([id, row]) => !tested.has(id) && row.waitsFor === undefined && row.shownBy === undefined)
+  expect(bare.map(([id]) => id)).toEqual([])
 })
 
 test('no requirement that is tested says that it waits', () => {
   expect(rows.filter(([id, row]) => tested.has(id) && row.waitsFor !== undefined).map(([id]) => id)).toEqual([])
+})
+
+test('the tests in the runtime that are named are there', () => {
+  const named = rows.flatMap(([, row]) => row.shownBy ?? [])
+  expect(named.filter((path) => !existsSync(join(FOLDER, '../..', path)))).toEqual([])
 })
 
 test('docs/conformance.md agrees with the table (npx vitest run --project conformance -u writes it)', async () => {
@@ -49,7 +54,7 @@ function describeTable(): string {
   for (const [index, title] of SECTIONS.entries()) {
     lines.push('', `## ${index + 1}. ${title}`, '', '| # | must hold | rule | test |', '| --- | --- | --- | --- |')
     for (const [id, row] of rows.filter(([name]) => name.startsWith(`${index + 1}.`))) {
-      const shown = row.waitsFor === undefined ? `\`${tested.get(id) ?? ''}\`` : `waits for ${row.waitsFor}`
+      const shown = row.waitsFor === undefined ? `\`${row.shownBy ?? tested.get(id)}\`` : `waits for ${row.waitsFor}`
       lines.push(`| ${id} | ${row.text} | ${row.rule ?? ''} | ${shown} |`)
     }
   }

@@ -28,6 +28,12 @@ describe('the app', () => {
     }
   })
 
+  it('opens no WebSocket by HEAD, which is answered by the routes of GET', async () => {
+    for (const path of ['/v1/socket?key=x', '/v1/account/socket']) {
+      expect((await app.request(path, { method: 'HEAD', headers: { upgrade: 'websocket' } }, env)).status).toBe(400)
+    }
+  })
+
   it('names a setting that cannot be used: 500 misconfigured, by its name', async () => {
     silence()
     const response = await app.request('/v1/health', {}, { ...env, ROTATIONS: 'many' })
@@ -55,13 +61,17 @@ describe('the app', () => {
     expect(lines).toEqual(['{"event":"fault","error":"RangeError","method":"POST","route":"/v1/phone/session"}'])
   })
 
-  it('documents every route that it has, and every body that it checks', () => {
+  it('documents every route that it has and no other, and every body that it checks', () => {
     const { paths } = openApiDocument() as { paths: Record<string, Record<string, { responses: object }>> }
     const routes = app.routes.filter(({ method }) => method !== 'ALL')
     expect(routes.length).toBeGreaterThan(5)
     for (const { method, path } of routes) {
-      const documented = path.replace(/:(\w+)(\{.*\})?/g, '{$1}').replace(/\*$/, '{object}')
-      expect(paths[documented]?.[method.toLowerCase()]?.responses, `${method} ${path}`).toBeDefined()
+      expect(paths[documentedPath(path)]?.[method.toLowerCase()]?.responses, `${method} ${path}`).toBeDefined()
+    }
+    const served = new Set(routes.map(({ method, path }) => `${method.toLowerCase()} ${documentedPath(path)}`))
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const method of Object.keys(operations).filter((key) => key !== 'parameters'))
+        expect(served, `${method} ${path}`).toContain(`${method} ${path}`)
     }
     const code = paths['/v1/phone/code']?.post as unknown as { requestBody: { content: object } }
     expect(code.requestBody.content).toEqual({
@@ -142,3 +152,7 @@ describe('S24: any body on any route', () => {
     restore()
   }, 60_000)
 })
+
+function documentedPath(path: string): string {
+  return path.replace(/:(\w+)(\{.*\})?/g, '{$1}').replace(/\*$/, '{object}')
+}

@@ -15,7 +15,7 @@ function createIssuer(discovery: Record<string, unknown> = {}) {
   const settings = { ...env, IDENTITY: 'oidc', OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'tandem', ACCOUNT_CLAIM: 'account' }
   const asked: string[] = []
   vi.stubGlobal('fetch', async (url: string) => {
-    asked.push(String(url))
+    asked.push(url)
     if (url === `${issuer}keys`) return Response.json({ keys: [jwk] })
     return Response.json({ issuer, jwks_uri: `${issuer}keys`, ...discovery })
   })

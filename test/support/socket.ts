@@ -1,6 +1,4 @@
 /** A WebSocket client for tests in the runtime: frames are kept in order, every wait is bounded. */
-import { expect } from 'vitest'
-
 type Frame = Record<string, unknown> & { type: string }
 
 /** How long any wait of a test may take. */
@@ -38,7 +36,7 @@ export class TestSocket {
       const frame = this.#frames.shift()
       if (frame === undefined) throw new Error(`closed ${this.#closed?.code} while waiting for ${type}`)
       if (skip.includes(frame.type)) continue
-      expect(frame.type, JSON.stringify(frame)).toBe(type)
+      if (frame.type !== type) throw new Error(`wanted ${type}, got ${JSON.stringify(frame)}`)
       return frame as T
     }
   }

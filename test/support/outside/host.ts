@@ -2,7 +2,7 @@
  * A process of its own that runs the built Worker on Miniflare, as DESIGN of a measurement wants it: no development
  * proxy in between. It is told what to run over IPC, answers with the address, and ends with its parent.
  */
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from 'miniflare'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import type { Built } from './build.ts'
 
 /** The parent's one message. */
@@ -41,7 +41,7 @@ async function serve(order: HostOrder): Promise<void> {
           bindings: { ...(bindings as Record<string, string>), ...order.vars },
         },
       ],
-    } as V4MiniflareOptions),
+    }),
   )
   const stop = async (): Promise<void> => {
     await miniflare.dispose()

@@ -2,6 +2,10 @@
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { expect } from 'vitest'
 
+/** What came over the wire: its shape is what a test is there to check. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `unknown` would need a cast at each of a thousand assertions
+export type Json = Record<string, any>
+
 export interface Call {
   method?: string
   /** The access token. */
@@ -19,7 +23,7 @@ export interface Answer {
   bytes: Buffer
   text: string
   /** The body parsed, or an empty object where it is not JSON. */
-  json: Record<string, any>
+  json: Json
 }
 
 const WAIT_MS = 10_000
@@ -70,7 +74,7 @@ export function expectProblem(
   expect(text).not.toMatch(/\bat \S+ \(|\.ts:\d+|\.js:\d+/)
 }
 
-function parse(text: string): Record<string, any> {
+function parse(text: string): Json {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? value : {}

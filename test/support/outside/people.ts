@@ -1,6 +1,6 @@
 /** People and browsers for tests: sign in, show a code, scan, approve, come back; each over the wire and nothing else. */
 import { randomInt, randomUUID } from 'node:crypto'
-import { call, type Answer, type Call } from './http.ts'
+import { call, type Answer, type Call, type Json } from './http.ts'
 import { createDeviceKey, proveResume, type DeviceKey } from './keys.ts'
 import { dial, type DialSettings, type Frame, type TestSocket } from './socket.ts'
 
@@ -10,7 +10,7 @@ type Origin = { readonly origin: string }
 export interface Person {
   server: Origin
   number: string
-  account: { id: string; name: string } & Record<string, any>
+  account: { id: string; name: string } & Json
   accessToken: string
   refreshToken: string
   expiresAt: number
@@ -113,6 +113,18 @@ export async function resume(
   const signature = sign?.(host, nonce) ?? proveResume(browser.key, host, browser.device, nonce)
   socket.send({ type: 'prove', signature })
   return socket
+}
+
+/** Dials a resume that must end 4401: at once where the device is unknown, else after its proof. */
+export async function resumeInVain(browser: { key: DeviceKey; device: string }, server: Origin): Promise<void> {
+  const socket = await dial(`${server.origin}/v1/socket?device=${encodeURIComponent(browser.device)}`)
+  const first = await socket.first('challenge').catch(() => null)
+  if (first !== null) {
+    const { host } = new URL(server.origin)
+    socket.send({ type: 'prove', signature: proveResume(browser.key, host, browser.device, first.nonce) })
+  }
+  const { code } = await socket.ends()
+  if (code !== 4401) throw new Error(`expected 4401, got ${code} after ${JSON.stringify(socket.seen)}`)
 }
 
 /** The phone's own socket, its first snapshot taken. */

@@ -5,10 +5,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Json } from './http.ts'
 import { createFrameReader, encodeFrame, OPCODE, type WebSocketFrame } from './websocket-frames.ts'
 
 /** A frame of the contract; what is in it is for the test to check. */
-export type Frame = { type: string } & Record<string, any>
+export type Frame = { type: string } & Json
 
 export interface DialSettings {
   protocols?: string[]
@@ -73,7 +74,7 @@ export function tryDial(url: string, settings: DialSettings = {}): Promise<TestS
         reject(new Error('Sec-WebSocket-Accept is wrong'))
         return
       }
-      resolve(new TestSocket(stream as Socket, head, response.headers['sec-websocket-protocol'] ?? null))
+      resolve(new TestSocket(stream, head, response.headers['sec-websocket-protocol'] ?? null))
     })
     dialling.on('response', (response) => {
       let body = ''
@@ -152,17 +153,17 @@ export class TestSocket {
   }
 
   /** Sends a request with a ref of its own and awaits its answer, `ok` or `error`. */
-  async ask(request: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
-    const ref = randomBytes(8).toString('hex')
-    this.send({ ref, ...request })
+  async ask(asked: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
+    const ref = asked.ref ?? randomBytes(8).toString('hex')
+    this.send({ ...asked, ref })
     const isAnswer = (frame: Frame): boolean => (frame.type === 'ok' || frame.type === 'error') && frame.ref === ref
-    return await this.find(`the answer to ${String(request.type)}`, isAnswer, within)
+    return await this.find(`the answer to ${String(asked.type)}`, isAnswer, within)
   }
 
   /** As `ask`. @throws Error where the answer is not `ok` */
-  async ok(request: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
-    const answer = await this.ask(request, within)
-    if (answer.type !== 'ok') throw new Error(`${String(request.type)} was answered ${JSON.stringify(answer)}`)
+  async ok(asked: Record<string, unknown>, within = WAIT_MS): Promise<Frame> {
+    const answer = await this.ask(asked, within)
+    if (answer.type !== 'ok') throw new Error(`${String(asked.type)} was answered ${JSON.stringify(answer)}`)
     return answer
   }
 

@@ -1,0 +1,289 @@
+/**
+ * The browser's side of the link: one state for the page to draw, and what the person can do about it. It dials,
+ * resumes or starts anew, follows the codes and the scan, and after linking feeds the stream from the same socket.
+ * No DOM: the page tells it what is visible and draws {@link CompanionState}.
+ */
+import { CLOSE, reactionTo } from '../protocol/close-codes.ts'
+import { SUBPROTOCOL, type QrFrame, type ServerFrame } from '../protocol/frames.ts'
+import { REQUEST_TIMEOUT_MS } from '../protocol/limits.ts'
+import type { AccountCard, DeviceCard, UnlinkReason } from '../protocol/model.ts'
+import { createConnection, type ConnectionState, type SocketLike } from './connection.ts'
+import {
+  createDeviceKey,
+  isResumable,
+  publicKeyParameter,
+  signResume,
+  type DeviceRecord,
+  type DeviceStorage,
+} from './device-key.ts'
+import type { CodeNote, CompanionState, CompanionView } from './companion-state.ts'
+import { parseServerFrame } from './server-frame.ts'
+import { isStreamFrame } from './stream-client.ts'
+import { createStream, type Stream } from './stream.ts'
+
+/** A hold that ended this close to its time ended because of it. */
+const HOLD_END_SLACK_MS = 1_500
+
+export interface CompanionClientOptions {
+  /** `wss://host/v1/socket` */
+  address: string
+  dial: (url: string, protocol: string) => SocketLike
+  /** What outlives the page. */
+  storage: DeviceStorage
+  keep: boolean
+  hidden: boolean
+  onFrame?: (frame: ServerFrame) => void
+  random?: () => number
+}
+
+export interface CompanionClient {
+  readonly state: CompanionState
+  readonly stream: Stream
+  subscribe: (listener: (state: CompanionState) => void) => () => void
+  start: () => Promise<void>
+  /** New codes, whatever stands in their place; dials if there is no socket: "Get a new code", "Link again", "Use here". */
+  wake: () => void
+  /** Dials now instead of waiting; nothing on an open socket. */
+  tryNow: () => void
+  /** The network is back or was changed: whatever is dialling now dials again. */
+  online: () => void
+  setHidden: (hidden: boolean) => void
+  setKeep: (keep: boolean) => void
+  /** The account shown is the person's own. */
+  confirm: () => void
+  /** Signs out: at the service if it answers, and here in any case. */
+  unlink: () => Promise<void>
+}
+
+export function createCompanionClient(options: CompanionClientOptions): CompanionClient {
+  const { address, storage } = options
+  const { host } = new URL(address)
+  const listeners = new Set<(state: CompanionState) => void>()
+  let record: DeviceRecord | null = null
+  /** How the present socket was opened. */
+  let form: 'new' | 'resume' = 'new'
+  let dials = 0
+  let hidden = options.hidden
+  let declined = false
+  /** The person asked for another code while a phone held this one. */
+  let freed = false
+
+  const stream = createStream({ onGap: () => connection.fail() })
+  const connection = createConnection({
+    dial,
+    onMessage(text) {
+      const frame = parseServerFrame(text)
+      if (frame === null) return
+      take(frame)
+      options.onFrame?.(frame)
+    },
+    onState: follow,
+    // A fresh key cannot be "not a linked device": such an answer is a fault of the service.
+    reactTo: (code) =>
+      code === CLOSE.notLinked && form === 'new' && state.view.name !== 'linked' ? 'retry' : reactionTo(code),
+    ...(options.random ? { random: options.random } : {}),
+  })
+  let state: CompanionState = {
+    view: { name: 'connecting' },
+    connection: connection.state,
+    keep: options.keep,
+    confirmed: false,
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    stream,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async start() {
+      record = await storage.load(Date.now()).catch(() => null)
+      if (record?.linked) change({ confirmed: record.confirmed })
+      connection.connect()
+    },
+    wake,
+    tryNow: connection.connect,
+    online() {
+      if (connection.state.name === 'connecting' || connection.state.name === 'waiting') connection.reconnect()
+    },
+    setHidden(next) {
+      hidden = next
+      if (hidden) rest()
+      else if (state.view.name === 'code' || state.view.name === 'idle') wake()
+    },
+    setKeep(keep) {
+      change({ keep })
+      if (record === null) return
+      if (keep) save()
+      else void storage.clear(record.device).catch(() => undefined)
+    },
+    confirm() {
+      change({ confirmed: true })
+      if (record === null) return
+      record.confirmed = true
+      save()
+    },
+    async unlink() {
+      if (connection.state.name === 'open') {
+        const answered = stream.request({ type: 'unlink' }).catch(() => undefined)
+        await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, REQUEST_TIMEOUT_MS / 4))])
+      }
+      if (state.view.name !== 'unlinked') end('companion')
+    },
+  }
+
+  async function dial(): Promise<SocketLike> {
+    const mine = ++dials
+    if (record !== null && isResumable(record, Date.now())) {
+      form = 'resume'
+      const cursor = stream.state.cursor
+      const query = `device=${record.device}${cursor === null ? '' : `&cursor=${cursor}`}`
+      return options.dial(`${address}?${query}`, SUBPROTOCOL)
+    }
+    form = 'new'
+    const key = await createDeviceKey()
+    const parameter = await publicKeyParameter(key)
+    // Only the newest dial may say which key is ours.
+    if (mine === dials) record = { key, device: null, linked: false, at: Date.now(), confirmed: false }
+    return options.dial(`${address}?key=${parameter}`, SUBPROTOCOL)
+  }
+
+  function take(frame: ServerFrame): void {
+    if (state.view.name === 'linked' && isStreamFrame(frame)) {
+      if (frame.type === 'unlinked') return end(frame.reason)
+      return stream.receive(frame)
+    }
+    switch (frame.type) {
+      case 'qr':
+        return showCode(frame)
+      case 'idle':
+        return show({ name: 'idle' })
+      case 'scanned':
+        remember({})
+        freed = false
+        return show({
+          name: 'scanned',
+          match: frame.match,
+          expiresAt: Date.now() + (frame.expiresAt - frame.issuedAt),
+        })
+      case 'declined':
+        declined = true
+        return
+      case 'challenge':
+        return void prove(frame.nonce)
+      case 'linked':
+      case 'resumed':
+        return enterAccount(frame.device, frame.account, frame.type === 'resumed')
+      case 'unlinked':
+        return end(frame.reason)
+      case 'error':
+        if (frame.retryAfter !== undefined) connection.setRetryAfter(frame.retryAfter)
+    }
+  }
+
+  function showCode(code: QrFrame): void {
+    const { view } = state
+    const note = declined ? 'declined' : view.name === 'scanned' && !freed ? endOfHold(view.expiresAt) : null
+    declined = false
+    freed = false
+    remember({ device: code.device })
+    show({ name: 'code', code, note, last: code.rotation >= code.rotations })
+    if (hidden) rest()
+  }
+
+  async function prove(nonce: string): Promise<void> {
+    if (form !== 'resume' || record?.device == null) return
+    const mine = dials
+    const signature = await signResume(record.key, host, record.device, nonce)
+    if (mine === dials) connection.send(JSON.stringify({ type: 'prove', signature }))
+  }
+
+  function enterAccount(device: DeviceCard, account: AccountCard, resumed: boolean): void {
+    remember({ device: device.id, linked: true })
+    show({ name: 'linked', device, account, resumed })
+    stream.ready((text) => void connection.send(text))
+  }
+
+  /** What the page draws follows the socket: a code is worth nothing once the socket that it stood for is gone. */
+  function follow(next: ConnectionState): void {
+    if (next.name !== 'open') stream.lost()
+    if (next.name === 'stopped') return stopped(next)
+    const stays = next.name === 'open' || next.name === 'closed' || state.view.name === 'linked'
+    change(stays ? { connection: next } : { connection: next, view: { name: 'connecting' } })
+  }
+
+  function stopped(next: ConnectionState & { name: 'stopped' }): void {
+    switch (next.reaction) {
+      case 'start-anew':
+        forget()
+        change({ connection: next, view: { name: 'connecting' }, confirmed: false })
+        return connection.connect()
+      case 'unlinked':
+        return end(null)
+      case 'when-looked-at':
+        return change({ connection: next, view: { name: 'idle' } })
+      case 'until-asked':
+        return change({ connection: next, view: { name: 'elsewhere' } })
+      case 'stop':
+        return change({
+          connection: next,
+          view: next.code === CLOSE.originNotAllowed ? { name: 'origin' } : { name: 'fault', code: next.code },
+        })
+    }
+  }
+
+  function wake(): void {
+    const { view } = state
+    if (connection.state.name !== 'open') return connection.connect()
+    if (view.name === 'linked') return
+    if (view.name === 'scanned') freed = true
+    connection.send('{"type":"wake"}')
+    // The budget is renewed and the code stays: no frame says so.
+    if (view.name === 'code') show({ ...view, last: false })
+  }
+
+  function rest(): void {
+    if (state.view.name === 'code') connection.send('{"type":"sleep"}')
+  }
+
+  /** The device is gone: everything goes in this very task, so that no paint shows it any more. */
+  function end(reason: UnlinkReason | null): void {
+    forget()
+    connection.close()
+    change({ view: { name: 'unlinked', reason }, confirmed: false })
+  }
+
+  function forget(): void {
+    const device = record?.device ?? null
+    record = null
+    stream.wipe()
+    void storage.clear(device).catch(() => undefined)
+  }
+
+  function remember(part: Partial<DeviceRecord>): void {
+    if (record === null) return
+    record = { ...record, ...part, at: Date.now() }
+    save()
+  }
+
+  function save(): void {
+    // A browser that cannot keep the key goes on without: the person scans again after closing the page.
+    if (state.keep && record?.device != null) storage.save(record).catch(() => change({ keep: false }))
+  }
+
+  function show(view: CompanionView): void {
+    change({ view })
+  }
+
+  function change(part: Partial<CompanionState>): void {
+    state = { ...state, ...part }
+    for (const listener of listeners) listener(state)
+  }
+}
+
+function endOfHold(expiresAt: number): CodeNote {
+  return Date.now() >= expiresAt - HOLD_END_SLACK_MS ? 'timeout' : 'burned'
+}

@@ -1,0 +1,246 @@
+/**
+ * The stream of an account (contract, section 2) on whatever socket it comes: what is known, kept up to date, and the
+ * verbs of it. It knows no transport: frames are given to `receive`, and `ready` lends it a way to speak.
+ */
+import type { OkFrame, StreamFrame } from '../protocol/frames.ts'
+import { HISTORY_DEFAULT, TYPING_EVERY_MS, TYPING_SHOWN_MS } from '../protocol/limits.ts'
+import type { Conversation } from '../protocol/model.ts'
+import { createRequests, type RequestBody } from './requests.ts'
+import { EMPTY_STATE, isGap, reduce, type StreamAction, type StreamState } from './store.ts'
+
+export interface StreamOptions {
+  /** An event is missing and the cursor forgotten: resume without one, on a fresh socket, for a snapshot. */
+  onGap: () => void
+}
+
+export interface Stream {
+  /** Replaced, never changed: compare by identity. */
+  readonly state: StreamState
+  /** Calls `listener` after every change. @returns ends it */
+  subscribe: (listener: (state: StreamState) => void) => () => void
+  /** Calls `listener` with every frame, after the state took it in. @returns ends it */
+  observe: (listener: (frame: StreamFrame) => void) => () => void
+  /** Any request of section 2, without its `ref`. @throws {RequestError} */
+  request: (body: RequestBody) => Promise<OkFrame>
+
+  /** Shows a message at once and sends it until it is answered. @returns its id */
+  sendText: (conversation: string, text: string, replyTo?: string) => string
+  /** Sends a failed message again. */
+  sendAgain: (id: string) => void
+  /** Forgets a failed message. */
+  discard: (id: string) => void
+  /** Loads the newest messages, or the ones before those that are known. One at a time for each conversation. */
+  loadHistory: (conversation: string) => Promise<void>
+  /** Loads the next page of the list, if there is one. */
+  loadConversations: () => Promise<void>
+  /** Says that everything up to the newest message was read. */
+  markRead: (conversation: string) => void
+  /** Finds or makes the conversation with a number. @throws {RequestError} `not_found` */
+  start: (number: string) => Promise<Conversation>
+  /** Says that the person is typing; as often as they like. */
+  typing: (conversation: string, on: boolean) => void
+
+  receive: (frame: StreamFrame) => void
+  /** The socket may be spoken on: what waited goes out. */
+  ready: (send: (text: string) => void) => void
+  lost: () => void
+  /** Forgets everything, at once. */
+  wipe: () => void
+}
+
+export function createStream(options: StreamOptions): Stream {
+  const requests = createRequests()
+  const listeners = new Set<(state: StreamState) => void>()
+  const observers = new Set<(frame: StreamFrame) => void>()
+  const loading = new Set<string>()
+  const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
+  const typingSentAt = new Map<string, number>()
+  /** What was already said to be read, so that it is said once. */
+  const readSent = new Map<string, number>()
+  let state = EMPTY_STATE
+  let transmit: ((text: string) => void) | null = null
+
+  const stream: Stream = {
+    get state() {
+      return state
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    observe(listener) {
+      observers.add(listener)
+      return () => void observers.delete(listener)
+    },
+    request: requests.request,
+
+    sendText(conversation, text, replyTo) {
+      const id = crypto.randomUUID()
+      const sentAt = Date.now()
+      const message = { id, conversation, text, sentAt, state: 'sending' as const }
+      dispatch({ type: 'outgoing', message: replyTo === undefined ? message : { ...message, replyTo } })
+      stream.typing(conversation, false)
+      transmitOutgoing(id)
+      return id
+    },
+    sendAgain(id) {
+      if (state.outgoing.get(id)?.state !== 'failed') return
+      dispatch({ type: 'outgoing-state', id, state: 'sending' })
+      transmitOutgoing(id)
+    },
+    discard(id) {
+      if (state.outgoing.get(id)?.state === 'failed') dispatch({ type: 'outgoing-dropped', id })
+    },
+    async loadHistory(conversation) {
+      const thread = state.threads.get(conversation)
+      if (loading.has(conversation) || thread?.more === false) return
+      loading.add(conversation)
+      dispatch({ type: 'history-asked', conversation })
+      const before = thread?.loaded ? thread.messages[0]?.seq : undefined
+      try {
+        const { messages = [], more } = await requests.request({
+          type: 'history',
+          conversation,
+          limit: HISTORY_DEFAULT,
+          ...(before === undefined ? {} : { before }),
+        })
+        // A snapshot that came meanwhile began anew: what lies before its newest messages would leave a hole.
+        if (before === undefined || state.threads.get(conversation)?.loaded) {
+          dispatch({ type: 'history', conversation, messages, more: more === true })
+        }
+      } finally {
+        loading.delete(conversation)
+      }
+    },
+    async loadConversations() {
+      const after = state.more
+      if (after === null || loading.has('')) return
+      loading.add('')
+      try {
+        const { conversations = [], more } = await requests.request({ type: 'conversations', after })
+        if (state.more === after) {
+          dispatch({ type: 'conversations', conversations, more: typeof more === 'string' ? more : null })
+        }
+      } finally {
+        loading.delete('')
+      }
+    },
+    markRead(conversation) {
+      const known = state.conversations.get(conversation)
+      const upTo = known?.last?.seq
+      if (known === undefined || upTo === undefined) return
+      if (upTo <= Math.max(known.readUpTo, readSent.get(conversation) ?? 0)) return
+      readSent.set(conversation, upTo)
+      requests.request({ type: 'read', conversation, upTo }).catch(() => readSent.delete(conversation))
+    },
+    async start(number) {
+      const { conversation } = await requests.request({ type: 'start', number })
+      if (conversation === undefined) throw new TypeError('start was answered without a conversation')
+      dispatch({ type: 'conversations', conversations: [conversation] })
+      return conversation
+    },
+    typing(conversation, on) {
+      const last = typingSentAt.get(conversation)
+      if (on ? last !== undefined && Date.now() - last < TYPING_EVERY_MS : last === undefined) return
+      if (on) typingSentAt.set(conversation, Date.now())
+      else typingSentAt.delete(conversation)
+      transmit?.(JSON.stringify({ type: 'typing', conversation, on }))
+    },
+
+    receive(frame) {
+      take(frame)
+      for (const observer of observers) observer(frame)
+    },
+    ready(send) {
+      transmit = send
+      requests.ready(send)
+    },
+    lost() {
+      transmit = null
+      typingSentAt.clear()
+      requests.lost()
+    },
+    wipe() {
+      transmit = null
+      for (const timer of typingTimers.values()) clearTimeout(timer)
+      for (const kept of [typingTimers, typingSentAt, readSent, loading]) kept.clear()
+      state = EMPTY_STATE
+      requests.reset()
+      tell()
+    },
+  }
+  return stream
+
+  function take(frame: StreamFrame): void {
+    switch (frame.type) {
+      case 'snapshot':
+        readSent.clear()
+        dispatch({ type: 'snapshot', frame })
+        break
+      case 'event':
+        if (isGap(state, frame.cursor)) {
+          dispatch({ type: 'gap' })
+          return options.onGap()
+        }
+        dispatch({ type: 'event', cursor: frame.cursor, event: frame.event })
+        askForMissing()
+        break
+      case 'typing':
+        showTyping(frame.conversation, frame.on)
+        break
+      case 'ok':
+      case 'error':
+        requests.answer(frame)
+        break
+    }
+  }
+
+  function transmitOutgoing(id: string): void {
+    const message = state.outgoing.get(id)
+    if (message === undefined) return
+    const { conversation, text, replyTo } = message
+    const body = { type: 'send' as const, id, conversation, text }
+    requests.request(replyTo === undefined ? body : { ...body, replyTo }).then(
+      (answer) =>
+        dispatch(answer.message ? { type: 'sent', message: answer.message } : { type: 'outgoing-dropped', id }),
+      () => dispatch({ type: 'outgoing-state', id, state: 'failed' }),
+    )
+  }
+
+  function askForMissing(): void {
+    const asked = [...state.missing].filter((id) => !loading.has(`ids:${id}`)).slice(0, 50)
+    if (asked.length === 0) return
+    for (const id of asked) loading.add(`ids:${id}`)
+    requests
+      .request({ type: 'conversations', ids: asked })
+      .then(
+        ({ conversations = [] }) => dispatch({ type: 'conversations', conversations, asked }),
+        () => undefined,
+      )
+      .finally(() => {
+        for (const id of asked) loading.delete(`ids:${id}`)
+      })
+  }
+
+  function showTyping(conversation: string, on: boolean): void {
+    clearTimeout(typingTimers.get(conversation))
+    typingTimers.delete(conversation)
+    if (on)
+      typingTimers.set(
+        conversation,
+        setTimeout(() => showTyping(conversation, false), TYPING_SHOWN_MS),
+      )
+    dispatch({ type: 'typing', conversation, on })
+  }
+
+  function dispatch(action: StreamAction): void {
+    const next = reduce(state, action)
+    if (next === state) return
+    state = next
+    tell()
+  }
+
+  function tell(): void {
+    for (const listener of listeners) listener(state)
+  }
+}

@@ -1,0 +1,49 @@
+/** "New device linked": told on every screen, until the person says that it was them or unlinks it (S10). */
+import { html, nothing, type TemplateResult } from 'lit'
+import { formatClock } from '../shared/format.ts'
+import { icon } from '../shared/icon.ts'
+import { PhoneElement } from './element.ts'
+
+export interface LinkedNotice {
+  /** The device's. */
+  id: string
+  /** What it is and where, as far as that is known yet. */
+  words: string
+  linkedAt: number
+  /** Why it could not be unlinked. */
+  failure: string
+}
+
+export class PhoneLinkedNotice extends PhoneElement {
+  static override properties = { notice: { attribute: false } }
+
+  declare notice: LinkedNotice
+
+  protected override render(): TemplateResult {
+    const { words, linkedAt, failure } = this.notice
+    return html`
+      <div class="linked-notice" role="alert">
+        ${icon('shield-check')}
+        <div class="device-words">
+          <b>New device linked</b>
+          <span><bdi>${words}</bdi>, ${formatClock(linkedAt)}</span>
+          ${failure === '' ? nothing : html`<span class="error-text">${failure}</span>`}
+        </div>
+        <div class="pair">
+          <button class="button outline" type="button" @click=${() => this.dispatchEvent(new CustomEvent('notice-ok'))}>
+            OK
+          </button>
+          <button
+            class="button outline danger-text"
+            type="button"
+            @click=${() => this.dispatchEvent(new CustomEvent('notice-unlink'))}
+          >
+            Not you? Unlink it
+          </button>
+        </div>
+      </div>
+    `
+  }
+}
+
+customElements.define('phone-linked-notice', PhoneLinkedNotice)

@@ -1,0 +1,16 @@
+/** Starts the phone page, on /phone and on /link, which the system's camera opens. */
+import { readLinkFragment } from '../../client/phone-link.ts'
+import { PhoneApp } from './app.ts'
+
+/** S16: the secret leaves the address bar and the history before anything else happens, any call included. */
+function takeFragment(): string | null {
+  const { hash, pathname } = location
+  if (pathname !== '/link' && pathname !== '/link.html') return null
+  history.replaceState(null, '', '/phone')
+  return hash === '' ? null : (readLinkFragment(hash) ?? '')
+}
+
+const arrived = takeFragment()
+const app = new PhoneApp()
+app.arrived = arrived
+document.body.replaceChildren(app)

@@ -1,0 +1,86 @@
+/** Times, numbers and initials as people read them, in the language of the page. Pure: `now` is a parameter. */
+import { text } from './text.ts'
+
+const DAY_MS = 86_400_000
+const UNREAD_SHOWN = 999
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'short' })
+const longDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
+
+/** The time of day. */
+export function formatClock(at: number): string {
+  return clock.format(at)
+}
+
+/** For a row of the list: the time today, else "Yesterday", the weekday, or the date. */
+export function formatListTime(at: number, now: number): string {
+  const days = daysBetween(at, now)
+  if (days <= 0) return clock.format(at)
+  if (days === 1) return text('chat.yesterday')
+  return days < 7 ? weekday.format(at) : date.format(at)
+}
+
+/** For the line between two days of a thread. */
+export function formatDay(at: number, now: number): string {
+  const days = daysBetween(at, now)
+  if (days === 0) return text('chat.today')
+  if (days === 1) return text('chat.yesterday')
+  return days > 1 && days < 7 ? weekday.format(at) : longDate.format(at)
+}
+
+export function isSameDay(a: number, b: number): boolean {
+  return startOfDay(a) === startOfDay(b)
+}
+
+/** `m:ss` of what is left, never below zero. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** Whole seconds left, at least one: "in 0 s" says nothing. */
+export function secondsLeft(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000))
+}
+
+export function formatUnread(unread: number): string {
+  return unread > UNREAD_SHOWN ? `${UNREAD_SHOWN}+` : String(unread)
+}
+
+/** One letter, or two where letters stand apart, for a name without a picture; none for a bare number. */
+export function initialsOf(name: string): string {
+  const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word))
+  const apart = words.every((word) => /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word))
+  const picked = words.length > 1 && apart ? [words[0], words.at(-1)] : words.slice(0, 1)
+  return picked
+    .map((word) =>
+      String.fromCodePoint(word?.codePointAt(0) ?? 0x20)
+        .toLocaleUpperCase()
+        .trim(),
+    )
+    .join('')
+}
+
+/**
+ * A number as typed to E.164: spaces, dashes, dots and brackets go, a leading 00 becomes +.
+ * @returns null when that cannot be one
+ */
+export function parseTypedNumber(typed: string): string | null {
+  const bare = typed.replace(/[\s().\-/\u00a0\u202f]/g, '').replace(/^00/, '+')
+  return /^\+[1-9][0-9]{6,14}$/.test(bare) ? bare : null
+}
+
+/** Whether a name is only the number, however it is spaced: then it need not be said twice. */
+export function isSameNumber(name: string, number: string): boolean {
+  return parseTypedNumber(name) === number
+}
+
+function daysBetween(at: number, now: number): number {
+  return Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS)
+}
+
+function startOfDay(at: number): number {
+  return new Date(at).setHours(0, 0, 0, 0)
+}

@@ -1,0 +1,63 @@
+/** One message in a thread: the server's, or one of our own on its way out. Text is only ever text (S28). */
+import { html, nothing, type TemplateResult } from 'lit'
+import type { Outgoing } from '../../client/store.ts'
+import type { Stream } from '../../client/stream.ts'
+import type { Message } from '../../protocol/model.ts'
+import { formatClock } from './format.ts'
+import { icon } from './icon.ts'
+import { mediaOf } from './media-picture.ts'
+import { text } from './text.ts'
+
+export type Tick = 'sending' | 'sent' | 'delivered' | 'read'
+
+/** @param tick of my own message; null for theirs */
+export function messageBubble(message: Message, tick: Tick | null, stream: Stream): TemplateResult {
+  const side = tick === null ? 'theirs' : 'mine'
+  return html`<li class="message ${side}" data-id=${message.id}>
+    <div class="bubble">
+      ${
+        message.deleted
+          ? html`<p class="deleted">${text('msg.deleted')}</p>`
+          : html`${mediaOf(message.media, stream)}
+            ${message.text === undefined ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}`
+      }
+      <p class="meta">
+        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+        ${tick === null || message.deleted ? nothing : tickIcon(tick)}
+      </p>
+    </div>
+  </li>`
+}
+
+export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResult {
+  return html`<li class="message mine" data-id=${message.id}>
+    <div class="bubble">
+      <p class="words" dir="auto">${message.text}</p>
+      <p class="meta">
+        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+        ${message.state === 'sending' ? tickIcon('sending') : nothing}
+      </p>
+    </div>
+    ${
+      message.state === 'failed'
+        ? html`<p class="failed">
+            ${icon('triangle-alert', 'small')} ${text('msg.failed')}
+            <button class="link-button" type="button" @click=${() => stream.sendAgain(message.id)}>
+              ${text('msg.failed.again')}
+            </button>
+            <button class="link-button" type="button" @click=${() => stream.discard(message.id)}>
+              ${text('msg.failed.delete')}
+            </button>
+          </p>`
+        : nothing
+    }
+  </li>`
+}
+
+/** What stands for a message in the list. */
+export function tickIcon(tick: Tick): TemplateResult {
+  const name = tick === 'sending' ? 'clock' : tick === 'sent' ? 'check' : 'check-check'
+  return html`<span class="tick ${tick}">
+    ${icon(name, 'small')}<span class="visually-hidden">${text(`msg.${tick}`)}</span>
+  </span>`
+}
