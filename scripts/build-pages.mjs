@@ -79,6 +79,6 @@ async function gzipped(paths) {
 async function removeStale(fresh) {
   for (const entry of await readdir(OUT, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
-    if (entry.isFile() && !fresh.has(path)) await rm(path)
+    if (entry.isFile() && !fresh.has(path)) await rm(path, { force: true })
   }
 }

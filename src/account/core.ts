@@ -10,6 +10,7 @@ import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { wireId } from '../protocol/ids.ts'
 import { PUSH_AGAIN_MS } from '../protocol/limits.ts'
 import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
+import { errorName, record } from '../telemetry.ts'
 import { Clock } from './clock.ts'
 import { DeliveryCalls } from './delivery.ts'
 import { loadDemoPhotos, seedDemo } from './demo.ts'
@@ -147,8 +148,7 @@ export class AccountCore {
       const answerAt = (now: number) => answerRequest({ sql: this.sql, renderer: this.renderer(), phone, now }, frame)
       return isChange(frame) ? this.commit(answerAt) : answerAt(Date.now())
     } catch (error) {
-      // The name of the error only: a message could quote what was sent (S16).
-      console.error('a request failed', frame.type, error instanceof Error ? error.name : 'unknown')
+      record(this.env, { event: 'fault', error: errorName(error), method: 'FRAME', route: frame.type })
       return frame.type === 'typing' ? null : refuse(frame.ref, 'internal')
     }
   }

@@ -2,6 +2,7 @@
  * Calls other accounts with what the outbox holds: one call at a time per peer, in order, retried by the alarm.
  * The state that counts is in tables; what is in memory only keeps two calls from overlapping.
  */
+import { errorName, record } from '../telemetry.ts'
 import { backoff } from './backoff.ts'
 import { conversationByKey } from './conversations.ts'
 import { clearDue, readDue, setDue, type Due } from './due.ts'
@@ -100,7 +101,8 @@ async function call(
   if (peer === null) return { outcome: 'gone' }
   try {
     return await peer.deliver(card, oldest, deliveries)
-  } catch {
+  } catch (error) {
+    record(env, { event: 'call_failed', call: 'deliver', error: errorName(error) })
     return null
   }
 }

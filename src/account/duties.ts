@@ -1,4 +1,6 @@
 /** What the alarm does: everything that is due, then whatever a lost call may have left undone. May run late and twice. */
+import type { UnlinkReason } from '../protocol/model.ts'
+import { errorName, record } from '../telemetry.ts'
 import { backoff } from './backoff.ts'
 import type { AccountCore } from './core.ts'
 import { conversationByKey } from './conversations.ts'
@@ -7,7 +9,6 @@ import { endOf, expireDevices, findDevice } from './devices.ts'
 import { clearDue, dueAt, readDue, setDue, type Due } from './due.ts'
 import { companionOf } from './others.ts'
 import { tellPeers } from './profile-changes.ts'
-import type { UnlinkReason } from '../protocol/model.ts'
 
 /** Runs the alarm. One duty that fails waits for its next time and keeps no other from being done. */
 export async function runAlarm(core: AccountCore): Promise<void> {
@@ -24,7 +25,8 @@ export async function runAlarm(core: AccountCore): Promise<void> {
     try {
       await perform(core, what, tries)
     } catch (error) {
-      console.error('a duty failed', what.split(':')[0], error instanceof Error ? error.name : 'unknown')
+      const [route = ''] = what.split(':')
+      record(core.env, { event: 'fault', error: errorName(error), method: 'ALARM', route })
       core.commit((now) => setDue(core.sql, what, now + backoff(tries + 1), tries + 1))
     }
   }
@@ -41,7 +43,8 @@ export async function tellEnded(core: AccountCore, devices: readonly string[]): 
       try {
         await companionOf(core.env, device).end((row.reason ?? 'phone') as UnlinkReason)
         core.commit(() => clearDue(core.sql, endOf(device)))
-      } catch {
+      } catch (error) {
+        record(core.env, { event: 'call_failed', call: 'end', error: errorName(error) })
         core.commit((now) => {
           const tries = (readDue(core.sql, endOf(device))?.tries ?? 0) + 1
           setDue(core.sql, endOf(device), now + backoff(tries), tries)

@@ -5,6 +5,7 @@
 import type { Push } from '../companion/rpc.ts'
 import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { CONNECTING_MS } from '../protocol/limits.ts'
+import { errorName, record } from '../telemetry.ts'
 import { livingDevice, onlineDevices, setOnline } from './devices.ts'
 import { headOf } from './event-log.ts'
 import { companionOf } from './others.ts'
@@ -63,7 +64,7 @@ export class Pushes {
   /** Whether some online device has not taken the newest event, as far as is known. */
   isBehind(): boolean {
     const head = headOf(this.#host.sql)
-    return onlineDevices(this.#host.sql).some((device) => (this.#lanes.get(device.id)?.taken ?? null) !== head)
+    return onlineDevices(this.#host.sql).some((device) => isBehind(this.#lanes.get(device.id), head))
   }
 
   #push(device: string): Promise<void> {
@@ -75,7 +76,7 @@ export class Pushes {
   async #run(device: string, lane: Lane): Promise<void> {
     lane.active = true
     try {
-      while (lane.taken !== headOf(this.#host.sql) && (await this.#pushOnce(device, lane)));
+      while (isBehind(lane, headOf(this.#host.sql)) && (await this.#pushOnce(device, lane)));
     } finally {
       lane.active = false
     }
@@ -104,7 +105,8 @@ export class Pushes {
   async #call(device: string, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {
     try {
       return await companionOf(this.#host.env, device).push(push)
-    } catch {
+    } catch (error) {
+      record(this.#host.env, { event: 'call_failed', call: 'push', error: errorName(error) })
       return 'failed'
     }
   }
@@ -116,4 +118,8 @@ export class Pushes {
     this.#lanes.set(device, lane)
     return lane
   }
+}
+
+function isBehind(lane: Lane | undefined, head: number): boolean {
+  return lane === undefined || lane.taken === null || lane.taken < head
 }

@@ -1,6 +1,6 @@
 /** `start`: finding the other person by number or account, and beginning the one conversation with them. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
-import { NEW_PEERS_AN_HOUR } from '../protocol/limits.ts'
+import { HOUR_MS, NEW_PEERS_AN_HOUR } from '../protocol/limits.ts'
 import type { Request } from '../protocol/requests.ts'
 import { conversationByKey, conversationWith, insertPeer, showConversation, updatePeer } from './conversations.ts'
 import { countUse, waitFor } from './counters.ts'
@@ -10,7 +10,6 @@ import type { Renderer } from './render.ts'
 import { refuse } from './requests.ts'
 import type { PeerCard, RequestAnswer } from './rpc.ts'
 
-const HOUR_MS = 3_600_000
 const NEW_PEERS = 'new-peers'
 /** Numbers and accounts that were not there: counted apart, so that nobody can ask through a list of numbers. */
 const MISSES = 'start-misses'

@@ -16,6 +16,7 @@ import {
   type DeviceRecord,
   type DeviceStorage,
 } from './device-key.ts'
+import type { CodeNote, CompanionState, CompanionView } from './companion-state.ts'
 import { parseServerFrame } from './server-frame.ts'
 import { isStreamFrame } from './stream-client.ts'
 import { createStream, type Stream } from './stream.ts'
@@ -23,62 +24,35 @@ import { createStream, type Stream } from './stream.ts'
 /** A hold that ended this close to its time ended because of it. */
 const HOLD_END_SLACK_MS = 1_500
 
-/** Why the code on show follows a scan that came to nothing. `burned`: three wrong numbers, or the phone gave up. */
-export type CodeNote = 'declined' | 'timeout' | 'burned'
-
-export type CompanionView =
-  | { name: 'connecting' }
-  | { name: 'code'; code: QrFrame; note: CodeNote | null; last: boolean }
-  /** No codes until `wake`. */
-  | { name: 'idle' }
-  /** A phone holds this screen. `expiresAt` is by this machine's clock. */
-  | { name: 'scanned'; match: string | null; expiresAt: number }
-  | { name: 'linked'; device: DeviceCard; account: AccountCard; resumed: boolean }
-  | { name: 'unlinked'; reason: UnlinkReason | null }
-  /** A newer socket of this device took over (4409). */
-  | { name: 'elsewhere' }
-  | { name: 'origin' }
-  /** The service took this client's words for a fault; trying again would not help. */
-  | { name: 'fault'; code: number }
-
-export interface CompanionState {
-  view: CompanionView
-  connection: ConnectionState
-  /** The key is kept between visits. */
-  keep: boolean
-  /** The person has said that the account shown is theirs. */
-  confirmed: boolean
-}
-
 export interface CompanionClientOptions {
   /** `wss://host/v1/socket` */
   address: string
-  dial(url: string, protocol: string): SocketLike
+  dial: (url: string, protocol: string) => SocketLike
   /** What outlives the page. */
   storage: DeviceStorage
   keep: boolean
   hidden: boolean
-  onFrame?(frame: ServerFrame): void
-  random?(): number
+  onFrame?: (frame: ServerFrame) => void
+  random?: () => number
 }
 
 export interface CompanionClient {
   readonly state: CompanionState
   readonly stream: Stream
-  subscribe(listener: (state: CompanionState) => void): () => void
-  start(): Promise<void>
+  subscribe: (listener: (state: CompanionState) => void) => () => void
+  start: () => Promise<void>
   /** New codes, whatever stands in their place; dials if there is no socket: "Get a new code", "Link again", "Use here". */
-  wake(): void
+  wake: () => void
   /** Dials now instead of waiting; nothing on an open socket. */
-  tryNow(): void
+  tryNow: () => void
   /** The network is back or was changed: whatever is dialling now dials again. */
-  online(): void
-  setHidden(hidden: boolean): void
-  setKeep(keep: boolean): void
+  online: () => void
+  setHidden: (hidden: boolean) => void
+  setKeep: (keep: boolean) => void
   /** The account shown is the person's own. */
-  confirm(): void
+  confirm: () => void
   /** Signs out: at the service if it answers, and here in any case. */
-  unlink(): Promise<void>
+  unlink: () => Promise<void>
 }
 
 export function createCompanionClient(options: CompanionClientOptions): CompanionClient {
@@ -306,7 +280,7 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
 
   function change(part: Partial<CompanionState>): void {
     state = { ...state, ...part }
-    for (const listener of [...listeners]) listener(state)
+    for (const listener of listeners) listener(state)
   }
 }
 

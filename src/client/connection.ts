@@ -40,31 +40,31 @@ export type ConnectionState =
 
 export interface ConnectionOptions {
   /** Makes a socket that is connecting. A rejection counts as a lost socket. */
-  dial(): SocketLike | Promise<SocketLike>
-  onOpen?(): void
+  dial: () => SocketLike | Promise<SocketLike>
+  onOpen?: () => void
   /** Every text frame but `pong`. */
-  onMessage(text: string): void
-  onState?(state: ConnectionState): void
+  onMessage: (text: string) => void
+  onState?: (state: ConnectionState) => void
   /** What to do about a close code; section 6 unless given. */
-  reactTo?(code: number): CloseReaction
+  reactTo?: (code: number) => CloseReaction
   /** 0 ≤ x < 1. */
-  random?(): number
+  random?: () => number
 }
 
 export interface Connection {
   readonly state: ConnectionState
   /** @returns false when there is no open socket: nothing was sent */
-  send(text: string): boolean
+  send: (text: string) => boolean
   /** Dials at once: the first time, after a stop, or instead of waiting. Does nothing on an open or connecting socket. */
-  connect(): void
+  connect: () => void
   /** Drops the present socket, if any, and dials at once. */
-  reconnect(): void
+  reconnect: () => void
   /** Treats the present socket as lost: drops it and dials later, as after a failure. */
-  fail(): void
+  fail: () => void
   /** Ends for good, until `connect`. */
-  close(): void
+  close: () => void
   /** The server said how long to wait, in seconds; it counts when 4429 follows. */
-  setRetryAfter(seconds: number): void
+  setRetryAfter: (seconds: number) => void
 }
 
 /** Creates a connection that is closed: call `connect`. */
@@ -120,10 +120,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     Promise.resolve()
       .then(dial)
       .then(
-        (made) => {
-          if (mine === current) listen(made, mine)
-          else made.close()
-        },
+        (made) => (mine === current ? listen(made, mine) : made.close()),
         () => lost(mine, ABNORMAL),
       )
   }

@@ -90,24 +90,24 @@ export function createMemoryCell(): RecordCell {
 /** A cell in IndexedDB, the only store that takes a non-extractable key. @throws where the browser blocks storage */
 export async function openIndexedDbCell(factory: IDBFactory): Promise<RecordCell> {
   const opening = factory.open(DATABASE, 1)
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE)
+  opening.addEventListener('upgradeneeded', () => void opening.result.createObjectStore(STORE))
   const database = await settled(opening)
   // Another version of the page wants to change the database, or the person clears the site's data.
-  database.onversionchange = () => database.close()
+  database.addEventListener('versionchange', () => database.close())
   return {
     read: () => settled(database.transaction(STORE).objectStore(STORE).get(RECORD)),
     update: (change) =>
       new Promise((resolve, reject) => {
         const transaction = database.transaction(STORE, 'readwrite')
-        transaction.oncomplete = () => resolve()
-        transaction.onabort = () => reject(transaction.error ?? new Error('aborted'))
+        transaction.addEventListener('complete', () => resolve())
+        transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('aborted')))
         const store = transaction.objectStore(STORE)
         const reading = store.get(RECORD)
-        reading.onsuccess = () => {
+        reading.addEventListener('success', () => {
           const next = change(reading.result)
           if (next === undefined) store.delete(RECORD)
           else if (next !== reading.result) store.put(next, RECORD)
-        }
+        })
       }),
   }
 }
@@ -125,7 +125,7 @@ function isDeviceRecord(value: unknown): value is DeviceRecord {
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'))
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error ?? new Error('IndexedDB failed')))
   })
 }

@@ -27,15 +27,15 @@ export class RequestError extends Error {
 
 export interface Requests {
   /** Asks. A `send` never times out: it is repeated until it is answered. @throws {RequestError} */
-  request(body: RequestBody): Promise<OkFrame>
+  request: (body: RequestBody) => Promise<OkFrame>
   /** Takes an `ok` or `error` that has a `ref`. @returns false when nobody waits for it */
-  answer(frame: OkFrame | ErrorFrame): boolean
+  answer: (frame: OkFrame | ErrorFrame) => boolean
   /** There is a socket, and it may be spoken on. */
-  ready(send: (text: string) => void): void
+  ready: (send: (text: string) => void) => void
   /** The socket is gone. */
-  lost(): void
+  lost: () => void
   /** Rejects all that waits. */
-  reset(): void
+  reset: () => void
 }
 
 interface Waiting {
@@ -78,7 +78,7 @@ export function createRequests(): Requests {
     },
     ready(send) {
       transmit = send
-      for (const entry of [...waiting.values()]) transmitEntry(entry)
+      for (const entry of waiting.values()) transmitEntry(entry)
     },
     lost() {
       transmit = null
@@ -86,7 +86,7 @@ export function createRequests(): Requests {
     },
     reset() {
       transmit = null
-      for (const ref of [...waiting.keys()]) fail(ref, 'closed')
+      for (const ref of waiting.keys()) fail(ref, 'closed')
     },
   }
 

@@ -136,7 +136,7 @@ export function reduce(state: StreamState, action: StreamAction): StreamState {
 
 /** Conversations as a list shows them: the newest message first, and before all the ones that have none yet. */
 export function listConversations(state: StreamState): Conversation[] {
-  return [...state.conversations.values()].sort(
+  return [...state.conversations.values()].toSorted(
     (a, b) => (b.last?.sentAt ?? Infinity) - (a.last?.sentAt ?? Infinity) || (a.id < b.id ? -1 : 1),
   )
 }

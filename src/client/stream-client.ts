@@ -14,13 +14,13 @@ export interface StreamClientOptions {
    * Makes a socket that is connecting; may first await a fresh token. A rejection is retried like a lost socket.
    * @param cursor where to go on from; null: leave `cursor` out of the address
    */
-  open(cursor: number | null): SocketLike | Promise<SocketLike>
+  open: (cursor: number | null) => SocketLike | Promise<SocketLike>
   /** Every frame of the stream, after the state took it in (`unlinked` included). */
-  onFrame?(frame: StreamFrame): void
+  onFrame?: (frame: StreamFrame) => void
   /** Open, waiting until `retryAt`, stopped with a close code (4401: get a new token, then `connect`). */
-  onConnection?(state: ConnectionState): void
+  onConnection?: (state: ConnectionState) => void
   /** What to do about a close code; section 6 unless given. */
-  reactTo?(code: number): CloseReaction
+  reactTo?: (code: number) => CloseReaction
 }
 
 export interface StreamClient {
@@ -34,9 +34,9 @@ export interface StreamClient {
   /** Short for `stream.subscribe`. */
   subscribe: Stream['subscribe']
   /** Starts, or dials at once instead of waiting; nothing when the socket is open. */
-  connect(): void
+  connect: () => void
   /** Closes the socket and forgets everything: signed out. */
-  close(): void
+  close: () => void
 }
 
 /** Creates a stream client that is closed: call `connect`. */

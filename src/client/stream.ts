@@ -10,42 +10,42 @@ import { EMPTY_STATE, isGap, reduce, type StreamAction, type StreamState } from 
 
 export interface StreamOptions {
   /** An event is missing and the cursor forgotten: resume without one, on a fresh socket, for a snapshot. */
-  onGap(): void
+  onGap: () => void
 }
 
 export interface Stream {
   /** Replaced, never changed: compare by identity. */
   readonly state: StreamState
   /** Calls `listener` after every change. @returns ends it */
-  subscribe(listener: (state: StreamState) => void): () => void
+  subscribe: (listener: (state: StreamState) => void) => () => void
   /** Calls `listener` with every frame, after the state took it in. @returns ends it */
-  observe(listener: (frame: StreamFrame) => void): () => void
+  observe: (listener: (frame: StreamFrame) => void) => () => void
   /** Any request of section 2, without its `ref`. @throws {RequestError} */
-  request(body: RequestBody): Promise<OkFrame>
+  request: (body: RequestBody) => Promise<OkFrame>
 
   /** Shows a message at once and sends it until it is answered. @returns its id */
-  sendText(conversation: string, text: string, replyTo?: string): string
+  sendText: (conversation: string, text: string, replyTo?: string) => string
   /** Sends a failed message again. */
-  sendAgain(id: string): void
+  sendAgain: (id: string) => void
   /** Forgets a failed message. */
-  discard(id: string): void
+  discard: (id: string) => void
   /** Loads the newest messages, or the ones before those that are known. One at a time for each conversation. */
-  loadHistory(conversation: string): Promise<void>
+  loadHistory: (conversation: string) => Promise<void>
   /** Loads the next page of the list, if there is one. */
-  loadConversations(): Promise<void>
+  loadConversations: () => Promise<void>
   /** Says that everything up to the newest message was read. */
-  markRead(conversation: string): void
+  markRead: (conversation: string) => void
   /** Finds or makes the conversation with a number. @throws {RequestError} `not_found` */
-  start(number: string): Promise<Conversation>
+  start: (number: string) => Promise<Conversation>
   /** Says that the person is typing; as often as they like. */
-  typing(conversation: string, on: boolean): void
+  typing: (conversation: string, on: boolean) => void
 
-  receive(frame: StreamFrame): void
+  receive: (frame: StreamFrame) => void
   /** The socket may be spoken on: what waited goes out. */
-  ready(send: (text: string) => void): void
-  lost(): void
+  ready: (send: (text: string) => void) => void
+  lost: () => void
   /** Forgets everything, at once. */
-  wipe(): void
+  wipe: () => void
 }
 
 export function createStream(options: StreamOptions): Stream {
@@ -149,7 +149,7 @@ export function createStream(options: StreamOptions): Stream {
 
     receive(frame) {
       take(frame)
-      for (const observer of [...observers]) observer(frame)
+      for (const observer of observers) observer(frame)
     },
     ready(send) {
       transmit = send
@@ -201,10 +201,8 @@ export function createStream(options: StreamOptions): Stream {
     const { conversation, text, replyTo } = message
     const body = { type: 'send' as const, id, conversation, text }
     requests.request(replyTo === undefined ? body : { ...body, replyTo }).then(
-      (answer) => {
-        if (answer.message) dispatch({ type: 'sent', message: answer.message })
-        else dispatch({ type: 'outgoing-dropped', id })
-      },
+      (answer) =>
+        dispatch(answer.message ? { type: 'sent', message: answer.message } : { type: 'outgoing-dropped', id }),
       () => dispatch({ type: 'outgoing-state', id, state: 'failed' }),
     )
   }
@@ -243,6 +241,6 @@ export function createStream(options: StreamOptions): Stream {
   }
 
   function tell(): void {
-    for (const listener of [...listeners]) listener(state)
+    for (const listener of listeners) listener(state)
   }
 }

@@ -12,6 +12,9 @@ import type { Request as StreamRequest } from '../../src/protocol/requests.ts'
 
 const WAIT_MS = 5_000
 
+// The demo has a file of tests of its own; everywhere else an account begins empty.
+;(env as { DEMO: string }).DEMO = 'off'
+
 export interface TestAccount {
   stub: DurableObjectStub<Account>
   id: string
@@ -53,7 +56,7 @@ export class Phone {
   closedWith: number | null = null
   readonly #socket: WebSocket
   #refs = 0
-  #wake: () => void = () => undefined
+  readonly #waiting = new Set<() => void>()
 
   constructor(socket: WebSocket) {
     this.#socket = socket
@@ -105,6 +108,11 @@ export class Phone {
     return this.closedWith ?? 0
   }
 
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+
   async #find<T>(pick: (frame: ServerFrame) => T | undefined): Promise<T> {
     let found: T | undefined
     await this.#until(() => {
@@ -115,16 +123,16 @@ export class Phone {
   }
 
   async #until(condition: () => boolean): Promise<void> {
-    const deadline = Date.now() + WAIT_MS
+    const deadline = performance.now() + WAIT_MS
     while (!condition()) {
-      const left = deadline - Date.now()
+      const left = deadline - performance.now()
       if (left <= 0) throw new Error(`waited in vain; got ${JSON.stringify(this.frames.slice(-5))}`)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left)
-        this.#wake = () => {
+        this.#waiting.add(() => {
           clearTimeout(timer)
           resolve()
-        }
+        })
       })
     }
   }
@@ -160,15 +168,22 @@ export async function startWith(phone: Phone, peer: TestAccount): Promise<Conver
   return answer.conversation
 }
 
-/** Waits until `check` does not throw, for a bounded time. */
-export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  const deadline = Date.now() + WAIT_MS
-  for (;;) {
-    try {
-      return await check()
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
+/** Two accounts with a phone each and the conversation that the first one began. */
+export async function createPair(): Promise<{
+  ada: TestAccount
+  bo: TestAccount
+  phoneA: Phone
+  phoneB: Phone
+  conversation: Conversation
+}> {
+  const [ada, bo] = [await createAccount(), await createAccount()]
+  const [phoneA, phoneB] = [await openPhone(ada), await openPhone(bo)]
+  return { ada, bo, phoneA, phoneB, conversation: await startWith(phoneA, bo) }
+}
+
+/** Sends a text and waits for its `ok`. @returns the message */
+export async function sendText(phone: Phone, conversation: string, text: string, more: { replyTo?: string } = {}) {
+  const answer = await phone.request({ type: 'send', id: crypto.randomUUID(), conversation, text, ...more })
+  if (answer.type !== 'ok' || answer.message === undefined) throw new Error(JSON.stringify(answer))
+  return answer.message
 }

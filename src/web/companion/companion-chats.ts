@@ -1,14 +1,18 @@
 /** The linked companion: the chats, whose account they are, and signing out. Loaded once a phone has approved. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import type { CompanionClient, CompanionState } from '../../client/companion-client.ts'
+import type { CompanionClient } from '../../client/companion-client.ts'
+import type { CompanionState } from '../../client/companion-state.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { ask } from '../shared/ask.ts'
 import { avatar } from '../shared/avatar.ts'
-import '../shared/chats-view.ts'
-import { secondsLeft } from '../shared/format.ts'
+import { ChatsView } from '../shared/chats-view.ts'
+import { isSameNumber, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
-import { PageElement } from '../shared/page-element.ts'
+import { define, PageElement } from '../shared/page-element.ts'
 import { text } from '../shared/text.ts'
+import { withName } from './link-notices.ts'
+
+define('chats-view', ChatsView)
 
 export class CompanionChats extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -52,6 +56,7 @@ export class CompanionChats extends PageElement {
 
   protected override render(): TemplateResult {
     return html`<chats-view
+      .label=${text('app.account', { name: this.#account.name })}
       .stream=${this.client.stream}
       .head=${this.#head()}
       .banner=${this.#banner()}
@@ -69,10 +74,8 @@ export class CompanionChats extends PageElement {
     return html`
       ${avatar(name, picture, 'small')}
       <div class="side-account">
-        <h1 class="title">
-          <span class="visually-hidden">${text('app.account', { name: '' })}</span><bdi>${name}</bdi>
-        </h1>
-        ${number === undefined || number === name ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
+        <p class="title"><bdi>${name}</bdi></p>
+        ${number === undefined || isSameNumber(name, number) ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
       </div>
       <button
         class="icon-button"
@@ -103,8 +106,8 @@ export class CompanionChats extends PageElement {
     const { name } = this.#account
     const answer = await ask(
       {
-        title: isolated('app.first.title', name),
-        body: isolated('app.first.body', name),
+        title: withName('app.first.title', name),
+        body: withName('app.first.body', name),
         yes: text('app.first.action'),
         no: text('app.first.out'),
       },
@@ -127,11 +130,6 @@ export class CompanionChats extends PageElement {
     )
     if (answer === 'yes') await this.client.unlink()
   }
-}
-
-function isolated(key: 'app.first.title' | 'app.first.body', name: string): TemplateResult {
-  const [before, after] = text(key, { name: '\u0000' }).split('\u0000')
-  return html`${before}<bdi>${name}</bdi>${after}`
 }
 
 customElements.define('companion-chats', CompanionChats)

@@ -1,21 +1,19 @@
 /** Everything before the chats: the code, what the phone does with it, and every way in which that can fail. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import type { CodeNote, CompanionClient, CompanionState } from '../../client/companion-client.ts'
+import type { CompanionClient } from '../../client/companion-client.ts'
+import type { CodeNote, CompanionState } from '../../client/companion-state.ts'
 import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon, mark } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
-import type { StringKey } from '../shared/strings/en.ts'
 import { text } from '../shared/text.ts'
 import { loadPicture } from './code-picture.ts'
+import { button, gateNotice, notice, unlinkedKey, withName, type Gate } from './link-notices.ts'
 
 /** "Getting a code…" appears only when there is something to wait for. */
 const CONNECTING_SHOWN_MS = 1_000
 const SLOW_MS = 10_000
 /** After this many failures in a row it is not the person's connection. */
 const SERVER_FAILURES = 3
-
-/** Why no code can be shown at all, found out before any socket is opened. */
-export type Gate = 'insecure' | 'unsupported' | 'storage' | 'onphone' | 'setup'
 
 export class LinkScreen extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -86,7 +84,7 @@ export class LinkScreen extends PageElement {
   }
 
   #content(): TemplateResult | typeof nothing {
-    if (this.gate !== null) return this.#gateContent(this.gate)
+    if (this.gate !== null) return gateNotice(this.gate, () => this.onProceed())
     const view = this.state?.view ?? { name: 'connecting' as const }
     switch (view.name) {
       case 'connecting':
@@ -95,7 +93,7 @@ export class LinkScreen extends PageElement {
         return this.#withSteps(this.#code(view.code.expiresAt - view.code.issuedAt, view.last), view.note)
       case 'idle':
         return this.#withSteps(
-          this.#state('clock', 'link.idle', [this.#button('link.idle.action', () => this.client?.wake())]),
+          this.#state('clock', 'link.idle', [button('link.idle.action', () => this.client?.wake())]),
         )
       case 'scanned':
         return this.#withSteps(view.match === null ? this.#scanned() : this.#match(view.match))
@@ -103,7 +101,7 @@ export class LinkScreen extends PageElement {
         return this.#linked(view.account.name)
       case 'elsewhere':
         return notice('monitor', text('app.elsewhere.title'), null, [
-          this.#button('app.elsewhere.action', () => this.client?.wake()),
+          button('app.elsewhere.action', () => this.client?.wake()),
         ])
       case 'unlinked':
         return this.#unlinked(view.reason)
@@ -111,27 +109,7 @@ export class LinkScreen extends PageElement {
         return notice('shield-alert', text('link.origin.title'), text('link.origin.body'))
       case 'fault':
         return notice('triangle-alert', text('link.server.title'), text('link.fault.body'), [
-          this.#button('link.fault.action', () => location.reload()),
-        ])
-    }
-  }
-
-  #gateContent(gate: Gate): TemplateResult {
-    switch (gate) {
-      case 'insecure':
-        return notice('shield-alert', text('link.insecure.title'), text('link.insecure.body'))
-      case 'unsupported':
-        return notice('triangle-alert', text('link.unsupported.title'), text('link.unsupported.body'))
-      case 'storage':
-        return notice('triangle-alert', text('link.storage.title'), text('link.storage.body'), [
-          this.#button('link.storage.action', () => this.onProceed()),
-        ])
-      case 'setup':
-        return notice('settings', text('link.setup.title'), text('link.setup.body'))
-      case 'onphone':
-        return notice('smartphone', text('link.onphone.title'), text('link.onphone.body'), [
-          html`<a class="button" href="/phone">${text('link.onphone.action')}</a>`,
-          this.#button('link.onphone.anyway', () => this.onProceed(), 'quiet'),
+          button('link.fault.action', () => location.reload()),
         ])
     }
   }
@@ -148,7 +126,7 @@ export class LinkScreen extends PageElement {
           text('link.rate_limited.body', { time: formatCountdown(left) }),
         )
       }
-      const action = [this.#button('link.reconnecting.action', () => this.client?.tryNow())]
+      const action = [button('link.reconnecting.action', () => this.client?.tryNow())]
       if (connection.failures >= SERVER_FAILURES) {
         return notice('triangle-alert', text('link.server.title'), text('link.server.body'), action)
       }
@@ -182,7 +160,7 @@ export class LinkScreen extends PageElement {
 
   #scanned(): TemplateResult {
     return this.#state('smartphone', 'link.scanned', [
-      this.#button('link.scanned.action', () => this.client?.wake(), 'outline'),
+      button('link.scanned.action', () => this.client?.wake(), 'outline'),
     ])
   }
 
@@ -190,7 +168,7 @@ export class LinkScreen extends PageElement {
     return html`<div class="code-box state">
       <p class="caption">${text('link.match.title')}</p>
       <p class="digits"><bdi>${digits}</bdi></p>
-      ${this.#button('link.match.action', () => this.client?.wake(), 'outline')}
+      ${button('link.match.action', () => this.client?.wake(), 'outline')}
     </div>`
   }
 
@@ -202,7 +180,7 @@ export class LinkScreen extends PageElement {
       <p class="secondary">
         ${this.failed ? text('link.server.title') : text(slow ? 'link.linked.slow' : 'link.linked.body')}
       </p>
-      ${slow ? this.#button('link.linked.action', () => location.reload()) : nothing}
+      ${slow ? button('link.linked.action', () => location.reload()) : nothing}
     </div>`
   }
 
@@ -210,7 +188,7 @@ export class LinkScreen extends PageElement {
     const key = unlinkedKey(reason)
     const body = reason === key ? text(`app.unlinked.${key}.body`) : text('app.unlinked.unknown.body')
     return notice('unlink', text(`app.unlinked.${key}.title`), body, [
-      this.#button('app.unlinked.action', () => this.client?.wake()),
+      button('app.unlinked.action', () => this.client?.wake()),
     ])
   }
 
@@ -256,10 +234,6 @@ export class LinkScreen extends PageElement {
     </div>`
   }
 
-  #button(key: StringKey, act: () => void, kind = ''): TemplateResult {
-    return html`<button class="button ${kind}" type="button" @click=${act}>${text(key)}</button>`
-  }
-
   #onKeep = (event: Event): void => this.client?.setKeep((event.target as HTMLInputElement).checked)
 
   /** Said aloud when the state changes; a code that only rotates says nothing. */
@@ -285,10 +259,13 @@ export class LinkScreen extends PageElement {
     this.#loading?.abort()
     this.#loading = new AbortController()
     const { signal } = this.#loading
-    void loadPicture(image, text('link.code.alt'), signal).then((picture) => {
-      // The old code stays on the screen until the new one can be painted whole.
-      if (!signal.aborted) this.picture = picture
-    })
+    void this.#showPicture(image, signal)
+  }
+
+  /** The old code stays on the screen until the new one can be painted whole. */
+  async #showPicture(image: string, signal: AbortSignal): Promise<void> {
+    const picture = await loadPicture(image, text('link.code.alt'), signal)
+    if (!signal.aborted) this.picture = picture
   }
 
   #forgetPicture(): void {
@@ -311,25 +288,6 @@ export class LinkScreen extends PageElement {
       this.#tick = undefined
     }
   }
-}
-
-function notice(name: string, title: string, body: string | null, actions: TemplateResult[] = []): TemplateResult {
-  return html`<div class="notice">
-    ${icon(name, 'large')}
-    <h1 class="title">${title}</h1>
-    ${body === null ? nothing : html`<p class="secondary">${body}</p>`}
-    ${actions.length === 0 ? nothing : html`<div class="actions">${actions}</div>`}
-  </div>`
-}
-
-function unlinkedKey(reason: string | null): 'phone' | 'companion' | 'idle' | 'account' {
-  return reason === 'companion' || reason === 'idle' || reason === 'account' ? reason : 'phone'
-}
-
-/** A name in a sentence, isolated: its direction and its characters change nothing around it (S28). */
-function withName(key: StringKey, name: string): TemplateResult {
-  const [before, after] = text(key, { name: '\u0000' }).split('\u0000')
-  return html`${before}<bdi>${name}</bdi>${after}`
 }
 
 customElements.define('link-screen', LinkScreen)

@@ -1,8 +1,10 @@
 /** The companion's page: decides what can be shown at all, opens the socket, and draws the link or the chats. */
-import { createCompanionClient, type CompanionClient, type CompanionState } from '../../client/companion-client.ts'
+import { createCompanionClient, type CompanionClient } from '../../client/companion-client.ts'
+import type { CompanionState } from '../../client/companion-state.ts'
 import { createDeviceStorage, createMemoryCell, openIndexedDbCell, type RecordCell } from '../../client/device-key.ts'
 import type { HealthAnswer } from '../../protocol/http.ts'
-import { LinkScreen, type Gate } from './link-screen.ts'
+import type { Gate } from './link-notices.ts'
+import { LinkScreen } from './link-screen.ts'
 import type { CompanionChats } from './companion-chats.ts'
 
 const screen = new LinkScreen()
@@ -60,6 +62,8 @@ function setOffline(offline: boolean): void {
 function draw(state: CompanionState): void {
   screen.state = state
   const linked = state.view.name === 'linked'
+  // While a person reads and approves there is time to fetch what comes next.
+  if (state.view.name === 'scanned') void loadChats().catch(() => undefined)
   if (!linked) {
     if (chats !== null) chats.replaceWith(screen)
     chats = null

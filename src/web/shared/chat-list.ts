@@ -56,6 +56,7 @@ export class ChatList extends PageElement {
       <button
         class="chat-row"
         type="button"
+        data-id=${id}
         aria-current=${id === this.selected ? 'true' : 'false'}
         @click=${() => this.#open(id)}
       >
@@ -104,5 +105,3 @@ export class ChatList extends PageElement {
     this.stream.loadConversations().catch(() => undefined)
   }
 }
-
-customElements.define('chat-list', ChatList)

@@ -5,17 +5,18 @@ import { tickOf, type Outgoing, type StreamState, type Thread } from '../../clie
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
-import type { ChatComposer } from './composer.ts'
-import './composer.ts'
-import { formatDay, isSameDay } from './format.ts'
+import { ChatComposer } from './composer.ts'
+import { formatDay, isSameDay, isSameNumber } from './format.ts'
 import { icon } from './icon.ts'
 import { messageBubble, outgoingBubble } from './message-bubble.ts'
-import { PageElement } from './page-element.ts'
+import { define, PageElement } from './page-element.ts'
 import { text } from './text.ts'
 
 /** Older messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
 const NEAR_TOP = 800
 const FAR_FROM_BOTTOM = 300
+
+define('chat-composer', ChatComposer)
 
 export class ChatThread extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -61,8 +62,10 @@ export class ChatThread extends PageElement {
     if (changed.has('conversation') && previous?.id !== this.conversation.id) {
       const scroller = this.querySelector('.messages')
       if (scroller) scroller.scrollTop = 0
+      const composer = this.querySelector<ChatComposer>('chat-composer')
+      if (composer) composer.value = this.#drafts.get(this.conversation.id) ?? ''
       // On a touch screen the keyboard would cover what one came to read.
-      if (matchMedia('(hover: hover)').matches) this.querySelector<ChatComposer>('chat-composer')?.focus()
+      if (matchMedia('(hover: hover)').matches) void composer?.updateComplete.then(() => composer.focus())
     }
     this.#loadIfNeeded()
     this.#read()
@@ -103,11 +106,7 @@ export class ChatThread extends PageElement {
             </button>`
           : nothing
       }
-      <chat-composer
-        .value=${this.#drafts.get(conversation.id) ?? ''}
-        @message-draft=${this.#onDraft}
-        @message-send=${this.#onSend}
-      ></chat-composer>
+      <chat-composer @message-draft=${this.#onDraft} @message-send=${this.#onSend}></chat-composer>
     `
   }
 
@@ -144,7 +143,7 @@ export class ChatThread extends PageElement {
   #subtitle(): TemplateResult | string {
     const { id, peer, title } = this.conversation
     if (this.state.typing.has(id)) return html`<span class="typing">${text('chat.typing')}</span>`
-    return peer.number !== undefined && peer.number !== title ? html`<bdi>${peer.number}</bdi>` : ''
+    return peer.number !== undefined && !isSameNumber(title, peer.number) ? html`<bdi>${peer.number}</bdi>` : ''
   }
 
   #loadIfNeeded(): void {
@@ -199,5 +198,3 @@ export class ChatThread extends PageElement {
     this.#down()
   }
 }
-
-customElements.define('chat-thread', ChatThread)

@@ -6,20 +6,24 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { totalUnread, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { StreamFrame } from '../../protocol/frames.ts'
-import './chat-list.ts'
-import './chat-thread.ts'
+import { ChatList } from './chat-list.ts'
+import { ChatThread } from './chat-thread.ts'
 import { formatUnread } from './format.ts'
 import { icon } from './icon.ts'
 import { describeMedia } from './media-picture.ts'
-import type { NewChat } from './new-chat.ts'
-import './new-chat.ts'
-import { PageElement } from './page-element.ts'
+import { NewChat } from './new-chat.ts'
+import { define, PageElement } from './page-element.ts'
 import { createMessageSound, type MessageSound } from './sound.ts'
 import { text } from './text.ts'
+
+define('chat-list', ChatList)
+define('chat-thread', ChatThread)
+define('new-chat', NewChat)
 
 export class ChatsView extends PageElement {
   static override properties: PropertyDeclarations = {
     stream: { attribute: false },
+    label: { attribute: false },
     head: { attribute: false },
     banner: { attribute: false },
     state: { state: true },
@@ -28,6 +32,8 @@ export class ChatsView extends PageElement {
   }
 
   declare stream: Stream
+  /** The page's heading, for who cannot see it; empty where the page has one of its own. */
+  declare label: string
   /** Above the list: whose account it is, and its menu. */
   declare head: TemplateResult | null
   /** Across the top when something is the matter. */
@@ -42,6 +48,7 @@ export class ChatsView extends PageElement {
 
   constructor() {
     super()
+    this.label = ''
     this.head = null
     this.banner = null
     this.selected = null
@@ -75,7 +82,8 @@ export class ChatsView extends PageElement {
     const conversation = this.selected === null ? undefined : this.state.conversations.get(this.selected)
     return html`
       ${this.banner === null ? nothing : html`<div class="banner" role="status">${this.banner}</div>`}
-      <div class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
+      <main class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
+        ${this.label === '' ? nothing : html`<h1 class="visually-hidden">${this.label}</h1>`}
         <section class="chats-side" aria-label=${text('app.chats')}>
           <header class="side-header">
             ${this.head}
@@ -95,7 +103,7 @@ export class ChatsView extends PageElement {
               : html`<chat-list .stream=${this.stream} .state=${this.state} .selected=${this.selected}></chat-list>`
           }
         </section>
-        <main class="chats-main">
+        <section class="chats-main">
           ${
             conversation
               ? html`<chat-thread
@@ -109,9 +117,9 @@ export class ChatsView extends PageElement {
                   <p>${text('app.pick')}</p>
                 </div>`
           }
-        </main>
+        </section>
         <new-chat .stream=${this.stream}></new-chat>
-      </div>
+      </main>
       <p class="visually-hidden" aria-live="polite">${this.heard}</p>
     `
   }
@@ -152,10 +160,11 @@ export class ChatsView extends PageElement {
     const was = this.selected
     this.selected = null
     // Where there is room for one of the two only, the way back leads to the row one came from.
-    void this.updateComplete.then(() => {
-      if (was !== null) this.querySelector<HTMLElement>('.chat-row')?.focus({ preventScroll: true })
-    })
+    if (was === null) return
+    void this.updateComplete.then(() =>
+      this.querySelector<HTMLElement>(`.chat-row[data-id="${CSS.escape(was)}"]`)?.focus({ preventScroll: true }),
+    )
   }
 }
 
-customElements.define('chats-view', ChatsView)
+define('chats-view', ChatsView)

@@ -89,5 +89,3 @@ export class ChatComposer extends PageElement {
 function cleaned(draft: string): string {
   return draft.replaceAll('\r\n', '\n').replace(FORBIDDEN, '').toWellFormed().trim()
 }
-
-customElements.define('chat-composer', ChatComposer)

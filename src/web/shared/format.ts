@@ -54,7 +54,13 @@ export function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word))
   const apart = words.every((word) => /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word))
   const picked = words.length > 1 && apart ? [words[0], words.at(-1)] : words.slice(0, 1)
-  return picked.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase() ?? '').join('')
+  return picked
+    .map((word) =>
+      String.fromCodePoint(word?.codePointAt(0) ?? 0x20)
+        .toLocaleUpperCase()
+        .trim(),
+    )
+    .join('')
 }
 
 /**
@@ -64,6 +70,11 @@ export function initialsOf(name: string): string {
 export function parseTypedNumber(typed: string): string | null {
   const bare = typed.replace(/[\s().\-/\u00a0\u202f]/g, '').replace(/^00/, '+')
   return /^\+[1-9][0-9]{6,14}$/.test(bare) ? bare : null
+}
+
+/** Whether a name is only the number, however it is spaced: then it need not be said twice. */
+export function isSameNumber(name: string, number: string): boolean {
+  return parseTypedNumber(name) === number
 }
 
 function daysBetween(at: number, now: number): number {

@@ -88,5 +88,3 @@ function problemOf(error: unknown): StringKey {
   if (code === 'bad_request') return 'app.newchat.invalid'
   return code === 'rate_limited' ? 'app.newchat.rate_limited' : 'app.newchat.failed'
 }
-
-customElements.define('new-chat', NewChat)

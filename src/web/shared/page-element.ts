@@ -1,6 +1,11 @@
 /** A Lit element that renders into the page itself: one set of styles, plain roles and names, no shadow to pierce. */
 import { LitElement } from 'lit'
 
+/** Registers an element, once: done by the file that uses its tag. */
+export function define(tag: string, element: CustomElementConstructor): void {
+  if (customElements.get(tag) === undefined) customElements.define(tag, element)
+}
+
 export class PageElement extends LitElement {
   #ends: AbortController | null = null
 
