@@ -71,7 +71,7 @@ export function seedDemo(sql: SqlStorage, photos: DemoPhotos, now: number): void
   // In the order of time, so that the newest conversation leads the list.
   const messages = peers
     .flatMap((entry) => entry.contact.messages.map((message) => ({ entry, message })))
-    .sort((a, b) => b.message.minutes - a.message.minutes)
+    .toSorted((a, b) => b.message.minutes - a.message.minutes)
   for (const { entry, message } of messages) {
     const mine = message.mine === true
     const photo = message.photo === undefined ? undefined : photos.get(message.photo)

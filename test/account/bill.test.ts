@@ -7,10 +7,10 @@ async function countRows({ stub }: TestAccount): Promise<{ written: number }> {
   const counted = { written: 0 }
   await runInDurableObject(stub, (_, { storage }) => {
     const { sql } = storage
-    const prototype = Object.getPrototypeOf(sql) as { exec: SqlStorage['exec'] }
+    const prototype: { exec: SqlStorage['exec'] } = Object.getPrototypeOf(sql)
     const { exec } = prototype
     prototype.exec = function (this: SqlStorage, ...args: Parameters<SqlStorage['exec']>) {
-      const cursor = Reflect.apply(exec, this, args) as ReturnType<SqlStorage['exec']>
+      const cursor = Reflect.apply(exec, this, args)
       if (this === sql) queueMicrotask(() => (counted.written += cursor.rowsWritten))
       return cursor
     } as SqlStorage['exec']

@@ -90,7 +90,7 @@ describe('delivery between accounts', () => {
   })
 
   it('carries both directions at once', async () => {
-    const { phoneA, phoneB, conversation } = await createPair()
+    const { ada, bo, phoneA, phoneB, conversation } = await createPair()
     await sendText(phoneA, conversation.id, 'first')
     const { conversation: other } = (await phoneB.event('message')).message
     await Promise.all(
@@ -102,6 +102,13 @@ describe('delivery between accounts', () => {
     await phoneB.event('message', ({ message: { text } }) => text === 'a19')
     await phoneA.event('message', ({ message: { text } }) => text === 'b19')
     await phoneB.event('status', ({ deliveredUpTo }) => deliveredUpTo > 0)
+    const sent = Array.from({ length: 20 }, (_, index) => index)
+    for (const account of [ada, bo]) {
+      const texts = await textsOf(account)
+      for (const name of ['a', 'b']) {
+        expect(texts.filter((text) => text?.startsWith(name))).toEqual(sent.map((index) => `${name}${index}`))
+      }
+    }
   })
 })
 

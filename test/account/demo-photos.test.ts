@@ -50,7 +50,7 @@ describe('the demo’s photos', () => {
   it('are none without a bucket, without assets, or with a listing that is not one', async () => {
     const bucket = env.MEDIA
     if (bucket === undefined) throw new Error('no bucket')
-    expect(await loadDemoPhotos({ ASSETS: assets(LISTING) } as Env)).toEqual(new Map())
+    expect(await loadDemoPhotos({ ASSETS: assets(LISTING) })).toEqual(new Map())
     for (const listing of [null, {}, [{ name: 'x', file: '../secret' }]]) {
       expect(await loadDemoPhotos({ ASSETS: assets(listing), MEDIA: bucket })).toEqual(new Map())
     }
