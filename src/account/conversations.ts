@@ -5,7 +5,7 @@ import { CONVERSATION_ID_BYTES } from '../protocol/limits.ts'
 import { appendEvent } from './event-log.ts'
 import { deleteMedia, insertMedia } from './media.ts'
 import type { PeerCard } from './rpc.ts'
-import { first, ME, type ConversationRow } from './rows.ts'
+import { eraOf, first, ME, type ConversationRow } from './rows.ts'
 
 export function conversationByKey(sql: SqlStorage, key: number): ConversationRow | null {
   return first<ConversationRow>(sql, 'SELECT * FROM conversations WHERE key = ?', key)
@@ -21,11 +21,13 @@ export function conversationWith(sql: SqlStorage, account: string): Conversation
   return first<ConversationRow>(sql, 'SELECT * FROM conversations WHERE account = ?', account)
 }
 
-/** Newest first. No index: the list is short, and an index would be a row written with every message. */
+/** Newest first, by eras: the index leads to the newest few, which are sorted by what they hold. */
 export function conversationsPage(sql: SqlStorage, after: number | null, limit: number): ConversationRow[] {
   return sql
     .exec<ConversationRow>(
-      'SELECT * FROM conversations WHERE shown = 1 AND activity < ? ORDER BY activity DESC LIMIT ?',
+      `SELECT * FROM conversations WHERE shown = 1 AND era <= ? AND activity < ?
+       ORDER BY era DESC, activity DESC LIMIT ?`,
+      eraOf(after ?? Number.MAX_SAFE_INTEGER),
       after ?? Number.MAX_SAFE_INTEGER,
       limit,
     )
@@ -52,7 +54,7 @@ export function insertPeer(sql: SqlStorage, card: PeerCard): ConversationRow {
 /** Shows a conversation and tells of it, once. */
 export function showConversation(sql: SqlStorage, key: number): void {
   const cursor = appendEvent(sql, { kind: 'conversation', conversation: key, a: 1 })
-  sql.exec('UPDATE conversations SET shown = 1, activity = ? WHERE key = ?', cursor, key)
+  sql.exec('UPDATE conversations SET shown = 1, activity = ?, era = ? WHERE key = ?', cursor, eraOf(cursor), key)
 }
 
 /** Takes over what a peer says of itself, if it is newer, and tells of it where the conversation is shown. */

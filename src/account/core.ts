@@ -44,6 +44,8 @@ export class AccountCore {
   #keys: MediaKeys | null = null
   /** An object that was only called by a guessed id has no tables and gets none. */
   #made: boolean
+  /** A migration may have left something to do. */
+  #migrated: boolean
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx
@@ -51,7 +53,7 @@ export class AccountCore {
     this.sql = ctx.storage.sql
     this.id = wireId(ctx.id.toString())
     this.#made = hasSchema(this.sql)
-    if (this.#made) migrate(ctx.storage)
+    this.#migrated = this.#made && migrate(ctx.storage)
     this.#clock = new Clock(ctx.storage)
     this.phones = new PhoneSockets(this)
     this.pushes = new Pushes(this, this.#made ? headOf(this.sql) : 0)
@@ -66,6 +68,8 @@ export class AccountCore {
   async ready(): Promise<void> {
     const [keys] = await Promise.all([mediaKeys(this.env), this.#clock.load()])
     this.#keys = keys
+    if (this.#migrated) this.#armEarliest()
+    this.#migrated = false
   }
 
   /** The account's row; null if there is no account, or not any more. */

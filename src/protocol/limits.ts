@@ -53,6 +53,20 @@ export const CONVERSATIONS_PAGE = 50
 export const HISTORY_PAGE = 100
 export const HISTORY_DEFAULT = 50
 export const SEARCH_PAGE = 50
+/** Messages that one search looks through before it answers what it has and where to go on. */
+export const SEARCH_LOOKS = 5_000
+/** Cursors whose messages of one conversation are one row of the search index. To change it takes a migration. */
+export const SEARCH_BLOCK = 100
+/** Of a word in the index (code points), and of one search in the index; the rest is compared with the message itself. */
+export const SEARCH_TERM_CHARACTERS = 32
+export const SEARCH_TERMS = 32
+/** Messages, and bytes of their text, that one step of a back-fill puts into the index. */
+export const SEARCH_FILL_MESSAGES = 2_000
+export const SEARCH_FILL_BYTES = 1024 * 1024
+/** Between two steps: the owner's requests come first. */
+export const SEARCH_FILL_EVERY_MS = 1_000
+/** Cursors within which the newest activity of a conversation may move without a write to the list's index. */
+export const ACTIVITY_ERA = 32
 /** Typing is sent at most this often by a client and dropped by a receiver after the second. */
 export const TYPING_EVERY_MS = 3_000
 export const TYPING_SHOWN_MS = 6_000
