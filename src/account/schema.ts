@@ -122,10 +122,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   // Search, the list of a thousand conversations, and accounts that are deleted. What was there before is put into the
-  // index by the alarm, step by step (search.ts). Its 100 is SEARCH_BLOCK and 32 is ACTIVITY_ERA.
+  // index by the alarm, step by step (search.ts). Its 100 is SEARCH_BLOCK and 16 is ACTIVITY_ERA.
   `
   ALTER TABLE conversations ADD COLUMN era INTEGER NOT NULL DEFAULT 0;
-  UPDATE conversations SET era = activity / 32;
+  UPDATE conversations SET era = activity / 16;
   CREATE INDEX conversations_by_era ON conversations (era) WHERE shown = 1;
   ALTER TABLE conversations ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE profile ADD COLUMN out_from INTEGER NOT NULL DEFAULT 0;

@@ -65,8 +65,8 @@ export const SEARCH_FILL_MESSAGES = 2_000
 export const SEARCH_FILL_BYTES = 1024 * 1024
 /** Between two steps: the owner's requests come first. */
 export const SEARCH_FILL_EVERY_MS = 1_000
-/** Cursors within which the newest activity of a conversation may move without a write to the list's index. */
-export const ACTIVITY_ERA = 32
+/** Cursors within which the newest activity of a conversation may move without a write to the list's index. To change it takes a migration. */
+export const ACTIVITY_ERA = 16
 /** Typing is sent at most this often by a client and dropped by a receiver after the second. */
 export const TYPING_EVERY_MS = 3_000
 export const TYPING_SHOWN_MS = 6_000
