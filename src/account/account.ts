@@ -8,35 +8,24 @@ import type { Caller } from '../http/types.ts'
 import { PING, PONG } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
 import { SCANS_A_MINUTE } from '../protocol/limits.ts'
-import type { AccountCard, DeviceDetail, UnlinkReason } from '../protocol/model.ts'
+import type { AccountCard, DeviceDetail } from '../protocol/model.ts'
 import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
 import { failure, success, type Failure, type Result } from '../protocol/result.ts'
-import { backoff } from './backoff.ts'
 import { conversationWith } from './conversations.ts'
 import { AccountCore } from './core.ts'
 import { countUse } from './counters.ts'
-import {
-  deviceDetail,
-  endDevice,
-  findDevice,
-  insertDevice,
-  livingDevice,
-  livingDevices,
-  setDeviceName,
-  setOnline,
-} from './devices.ts'
+import { deviceDetail, livingDevice, livingDevices, setDeviceName } from './devices.ts'
 import { runAlarm, tellEnded } from './duties.ts'
 import { receive } from './inbox.ts'
+import { addDevice, connectDevice, disconnectDevice, endDevices, pull } from './linked-devices.ts'
 import { answerClose } from './phone-sockets.ts'
 import { applyProfileChange, type ProfileChange } from './profile-changes.ts'
 import { peerCardOf, touchProfile } from './profile.ts'
-import { deviceCard } from './render.ts'
 import { refuse } from './requests.ts'
 import {
   PHONE_SOCKET_HEADER,
   type AccountRpc,
   type AddDeviceResult,
-  type CatchUp,
   type ConnectResult,
   type DeliverResult,
   type Delivery,
@@ -68,55 +57,23 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     by: Pick<Caller, 'session' | 'issuedAt'> | null,
     online: boolean,
   ): Promise<AddDeviceResult> {
-    const core = this.#core
-    await core.ready()
-    // An outside issuer's account is made at its first use, and a scan is one: it is there by now.
-    if (core.profile() === null) return { outcome: 'unauthorized' }
-    const known = findDevice(core.sql, device.id)
-    if (known?.ended_at != null) return { outcome: 'ended', reason: reasonOf(known.reason) }
-    if (known === null) {
-      if (by !== null && !core.isSessionAlive(by.session)) return { outcome: 'unauthorized' }
-      if (livingDevices(core.sql).length >= core.config.maxDevices) return { outcome: 'too_many_devices' }
-      core.commit((now) => {
-        insertDevice(core.sql, device, online, core.config.deviceIdleMs, now)
-        // Its own beginning is in the snapshot that it is about to get.
-        core.pushes.noteTaken(device.id, core.head())
-      })
-    } else if (online) {
-      core.commit((now) => setOnline(core.sql, device.id, true, now))
-    }
-    const { name, linkedAt } = known === null ? device : deviceCard(known)
-    const snapshot = core.renderer().snapshot()
-    core.pushes.noteTaken(device.id, snapshot.cursor)
-    return { outcome: 'linked', device: { id: device.id, name, linkedAt }, account: snapshot.account, snapshot }
+    await this.#core.ready()
+    return addDevice(this.#core, device, by, online)
   }
 
   async connectDevice(device: string, cursor: number | null): Promise<ConnectResult> {
-    const core = this.#core
-    await core.ready()
-    const ended = this.#endedReason(device)
-    if (ended !== null) return { outcome: 'ended', reason: ended }
-    core.commit((now) => setOnline(core.sql, device, true, now))
-    const row = livingDevice(core.sql, device)
-    if (row === null) return { outcome: 'ended', reason: 'account' }
-    const account = core.renderer().account()
-    return { outcome: 'connected', device: deviceCard(row), account, catchUp: this.#catchUp(device, cursor) }
+    await this.#core.ready()
+    return connectDevice(this.#core, device, cursor)
   }
 
   async disconnectDevice(device: string): Promise<void> {
-    const core = this.#core
-    await core.ready()
-    if (core.profile() === null || livingDevice(core.sql, device) === null) return
-    core.pushes.forget(device)
-    core.commit((now) => setOnline(core.sql, device, false, now))
+    await this.#core.ready()
+    disconnectDevice(this.#core, device)
   }
 
   async pull(device: string, cursor: number): Promise<PullResult> {
     await this.#core.ready()
-    const ended = this.#endedReason(device)
-    return ended === null
-      ? { outcome: 'ok', catchUp: this.#catchUp(device, cursor) }
-      : { outcome: 'ended', reason: ended }
+    return pull(this.#core, device, cursor)
   }
 
   async deviceRequests(device: string, frames: (StreamRequest | TypingRequest)[]): Promise<(RequestAnswer | null)[]> {
@@ -129,9 +86,8 @@ export class Account extends DurableObject<Env> implements AccountRpc {
   }
 
   async unlinkSelf(device: string): Promise<void> {
-    const core = this.#core
-    await core.ready()
-    if (core.profile() !== null) this.#end([device], 'companion')
+    await this.#core.ready()
+    endDevices(this.#core, [device], 'companion')
   }
 
   // ── For the Worker, on behalf of a phone ─────────────────────────────────────────────────────────
@@ -173,9 +129,9 @@ export class Account extends DurableObject<Env> implements AccountRpc {
   async unlinkDevice(caller: Caller, device: string): Promise<Result<null>> {
     const refused = await this.#refusal(caller)
     if (refused !== null) return refused
-    // Repeated for one that has ended: the first answer may have been lost.
-    if (findDevice(this.#core.sql, device) === null) return failure('not_found')
-    await tellEnded(this.#core, this.#end([device], 'phone'))
+    const ended = endDevices(this.#core, [device], 'phone')
+    if (ended.length === 0) return failure('not_found')
+    await tellEnded(this.#core, ended)
     return success(null)
   }
 
@@ -183,7 +139,7 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     const refused = await this.#refusal(caller)
     if (refused !== null) return refused
     const all = livingDevices(this.#core.sql).map((device) => device.id)
-    await tellEnded(this.#core, this.#end(all, 'phone'))
+    await tellEnded(this.#core, endDevices(this.#core, all, 'phone'))
     return success(null)
   }
 
@@ -295,28 +251,6 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     return answers
   }
 
-  #catchUp(device: string, cursor: number | null): CatchUp {
-    const catchUp = this.#core.catchUp(cursor)
-    const upTo = catchUp.kind === 'snapshot' ? catchUp.snapshot.cursor : (catchUp.events.at(-1)?.cursor ?? cursor)
-    this.#core.pushes.noteTaken(device, upTo ?? 0)
-    return catchUp
-  }
-
-  /** @returns the devices that were living and are ended now */
-  #end(devices: readonly string[], reason: UnlinkReason): string[] {
-    const core = this.#core
-    for (const device of devices) core.pushes.forget(device)
-    return core.commit((now) => devices.filter((device) => endDevice(core.sql, device, reason, now + backoff(1), now)))
-  }
-
-  /** @returns null for a living device. One of which nothing is known any more was ended long ago. */
-  #endedReason(device: string): UnlinkReason | null {
-    const core = this.#core
-    if (core.profile() === null) return 'account'
-    const row = findDevice(core.sql, device)
-    return row !== null && row.ended_at === null ? null : reasonOf(row?.reason ?? null)
-  }
-
   /** Who may ask as the phone: this account's own caller, with a living session. @returns why not, or null */
   async #refusal({ account, session }: Caller): Promise<Failure | null> {
     const core = this.#core
@@ -325,8 +259,4 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     if (session === null) await core.make(null)
     return core.isSessionAlive(session) ? null : failure('unauthorized')
   }
-}
-
-function reasonOf(reason: string | null): UnlinkReason {
-  return (reason ?? 'phone') as UnlinkReason
 }

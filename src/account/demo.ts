@@ -34,28 +34,25 @@ export async function loadDemoPhotos(env: Pick<Env, 'ASSETS' | 'MEDIA'>): Promis
   const listing = await env.ASSETS.fetch(`${ASSETS_ORIGIN}/demo/index.json`)
   const parsed = listing.ok ? v.safeParse(photoList, await listing.json().catch(() => null)) : null
   if (parsed?.success !== true) return new Map()
-  const files = parsed.output.flatMap(({ file, thumb }) => (thumb == null ? [file] : [file, thumb]))
-  const copied = new Set<string>()
+  const photos = new Map<string, Omit<DeliveredMedia, 'id'>>()
   await Promise.all(
-    files.map(async (file) => {
-      if (await copyToBucket(env.ASSETS, bucket, file)) copied.add(file)
+    parsed.output.map(async ({ name, file, thumb, width, height, bytes }) => {
+      const files = thumb == null ? [file] : [file, thumb]
+      const sizes = await Promise.all(files.map((each) => copyToBucket(env.ASSETS, bucket, each)))
+      if (sizes.includes(null)) return
+      const thumbObject = thumb == null ? {} : { thumbObject: objectOf(thumb) }
+      photos.set(name, { object: objectOf(file), ...thumbObject, contentType: PHOTO_TYPE, bytes, width, height })
     }),
   )
-  return new Map(
-    parsed.output
-      .filter(({ file, thumb }) => copied.has(file) && (thumb == null || copied.has(thumb)))
-      .map(({ name, file, thumb, width, height, bytes }) => [
-        name,
-        {
-          object: objectOf(file),
-          ...(thumb == null ? {} : { thumbObject: objectOf(thumb) }),
-          contentType: PHOTO_TYPE,
-          bytes,
-          width,
-          height,
-        },
-      ]),
+  // The listing is of photos; an avatar that it does not name may be there all the same.
+  await Promise.all(
+    DEMO_CONTACTS.map(async ({ avatar }) => {
+      const file = `${avatar}.webp`
+      const bytes = photos.has(avatar) ? null : await copyToBucket(env.ASSETS, bucket, file)
+      if (bytes !== null) photos.set(avatar, { object: objectOf(file), contentType: PHOTO_TYPE, bytes })
+    }),
   )
+  return photos
 }
 
 /** Writes the demo's conversations into an account that was just made, in the caller's transaction. */
@@ -74,7 +71,7 @@ export function seedDemo(sql: SqlStorage, photos: DemoPhotos, now: number): void
   // In the order of time, so that the newest conversation leads the list.
   const messages = peers
     .flatMap((entry) => entry.contact.messages.map((message) => ({ entry, message })))
-    .sort((a, b) => b.message.minutes - a.message.minutes)
+    .toSorted((a, b) => b.message.minutes - a.message.minutes)
   for (const { entry, message } of messages) {
     const mine = message.mine === true
     const photo = message.photo === undefined ? undefined : photos.get(message.photo)
@@ -101,13 +98,16 @@ function settleConversation(sql: SqlStorage, peer: ConversationRow, seqs: number
   }
 }
 
-async function copyToBucket(assets: Fetcher, bucket: R2Bucket, file: string): Promise<boolean> {
+/** @returns its size in bytes; null when there is no such asset */
+async function copyToBucket(assets: Fetcher, bucket: R2Bucket, file: string): Promise<number | null> {
   const object = objectOf(file)
-  if ((await bucket.head(object)) !== null) return true
+  const there = await bucket.head(object)
+  if (there !== null) return there.size
   const asset = await assets.fetch(`${ASSETS_ORIGIN}/demo/${file}`)
-  if (!asset.ok) return false
-  await bucket.put(object, await asset.arrayBuffer(), { httpMetadata: { contentType: PHOTO_TYPE } })
-  return true
+  if (!asset.ok) return null
+  const bytes = await asset.arrayBuffer()
+  await bucket.put(object, bytes, { httpMetadata: { contentType: PHOTO_TYPE } })
+  return bytes.byteLength
 }
 
 function objectOf(file: string): string {

@@ -76,7 +76,7 @@ export function messagesBefore(sql: SqlStorage, conversation: number, before: nu
 export function searchMessages(sql: SqlStorage, text: string, before: number, limit: number): MessageRow[] {
   const wanted = text.toLowerCase()
   // LIKE folds the case of ASCII only (sqlite.org/lang_expr.html): any other character is left to the check below.
-  const pattern = text.replace(/[\\%_]/g, String.raw`\$&`).replace(/[^\u0000-\u007f]+/gu, '%')
+  const pattern = text.replace(/[\\%_]/g, String.raw`\$&`).replace(/\P{ASCII}+/gu, '%')
   const found: MessageRow[] = []
   const rows = sql.exec<MessageRow>(
     `${MESSAGE_QUERY} WHERE m.text LIKE ? ESCAPE '\\' AND m.seq < ? ORDER BY m.seq DESC`,

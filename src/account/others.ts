@@ -9,7 +9,7 @@ export function accountOf(env: Env, id: string): AccountForPeers | null {
   const hex = parseWireId(id)
   if (hex === null) return null
   try {
-    return env.ACCOUNT.get(env.ACCOUNT.idFromString(hex)) as unknown as AccountForPeers
+    return env.ACCOUNT.get(env.ACCOUNT.idFromString(hex))
   } catch {
     // "not valid for this namespace": somebody made it up.
     return null
@@ -20,10 +20,10 @@ export function accountOf(env: Env, id: string): AccountForPeers | null {
 export function companionOf(env: Env, device: string): CompanionRpc {
   const hex = parseWireId(device)
   if (hex === null) throw new TypeError('not the id of a device')
-  return env.COMPANION.get(env.COMPANION.idFromString(hex)) as unknown as CompanionRpc
+  return env.COMPANION.get(env.COMPANION.idFromString(hex))
 }
 
 /** The object of a number in E.164. */
 export function numberOf(env: Env, number: string): NumberRpc {
-  return env.NUMBER.getByName(number) as unknown as NumberRpc
+  return env.NUMBER.getByName(number)
 }

@@ -53,7 +53,7 @@ export class PhoneSockets {
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
     const others = this.#open()
     const ordinal = 1 + Math.max(0, ...others.map(({ state }) => state.ordinal))
-    for (const { socket } of others.sort((a, b) => b.state.ordinal - a.state.ordinal).slice(PHONE_SOCKETS - 1)) {
+    for (const { socket } of others.toSorted((a, b) => b.state.ordinal - a.state.ordinal).slice(PHONE_SOCKETS - 1)) {
       close(socket, CLOSE.replaced)
     }
     this.#host.ctx.acceptWebSocket(server)

@@ -13,13 +13,14 @@ import { fitting } from './paging.ts'
 import { readProfile } from './profile.ts'
 import { ME, type ConversationRow, type DeviceRow, type EventRow, type MessageRow } from './rows.ts'
 
+/** Functions, not methods: they are handed to lists. */
 export interface Renderer {
-  account(): AccountCard
-  media(id: string): Media | null
-  message(row: MessageRow): Message
-  conversation(row: ConversationRow): Conversation
-  event(row: EventRow): EventFrame
-  snapshot(): SnapshotFrame
+  account: () => AccountCard
+  media: (id: string) => Media | null
+  message: (row: MessageRow) => Message
+  conversation: (row: ConversationRow) => Conversation
+  event: (row: EventRow) => EventFrame
+  snapshot: () => SnapshotFrame
 }
 
 /** @param now - URLs are good for one to two hours from then */

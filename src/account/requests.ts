@@ -128,7 +128,7 @@ function history({ sql, renderer }: RequestDesk, request: RequestOf<'history'>):
   if (conversation === null) return refuse(ref, 'not_found')
   const rows = messagesBefore(sql, conversation.key, before, limit + 1)
   const { items, left } = fittingItems(rows, limit, renderer.message)
-  return accept(ref, { messages: items.reverse(), more: left })
+  return accept(ref, { messages: items.toReversed(), more: left })
 }
 
 function read({ sql, now }: RequestDesk, { ref, conversation: id, upTo }: RequestOf<'read'>): RequestAnswer {

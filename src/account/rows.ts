@@ -110,6 +110,7 @@ export const MESSAGE_QUERY =
   'SELECT m.*, c.id AS conversation_id, c.account FROM messages m JOIN conversations c ON c.key = m.conversation'
 
 /** The first row of a query, or null. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the row that its query selects
 export function first<Row extends Record<string, SqlStorageValue>>(
   sql: SqlStorage,
   query: string,

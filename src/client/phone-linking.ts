@@ -60,10 +60,10 @@ export interface Linking {
   close: () => void
 }
 
-/** Creates one linking. `code` is the scanned token, or the code that was typed. */
-export function createLinking(code: { token: string } | { code: string }, options: LinkingOptions): Linking {
+/** Creates one linking. `given` is the scanned token, or the code that was typed. */
+export function createLinking(given: { token: string } | { code: string }, options: LinkingOptions): Linking {
   const { api, now, sleep, onState } = options
-  let token = 'token' in code ? code.token : ''
+  let token = 'token' in given ? given.token : ''
   let state: LinkingState = { step: 'asking' }
   let closed = false
 
@@ -127,7 +127,7 @@ export function createLinking(code: { token: string } | { code: string }, option
   return {
     async start() {
       become({ step: 'asking' })
-      const answer = await api.scan(code)
+      const answer = await api.scan(given)
       if (!answer.ok) return fail(answer)
       const { request, match } = answer.value
       if (answer.value.token !== undefined) token = answer.value.token
@@ -139,8 +139,8 @@ export function createLinking(code: { token: string } | { code: string }, option
       if (state.step !== 'confirm' || state.busy !== null) return
       const question = state
       ask(question, 'approve', null)
-      const options = match === undefined ? {} : { match }
-      const { answer, undecided } = await repeat(() => api.approve(token, options), question.holdEndsAt)
+      const more = match === undefined ? {} : { match }
+      const { answer, undecided } = await repeat(() => api.approve(token, more), question.holdEndsAt)
       if (answer.ok) return become({ step: 'done', device: answer.value.id, request: question.request })
       if (undecided) return settle(answer, question)
       refuse(answer, question)

@@ -46,10 +46,14 @@ async function readBounded(request: Request): Promise<Uint8Array | 'too-large' |
   return whole
 }
 
-/** @returns undefined, which no schema here takes, when the bytes are not JSON in UTF-8 (RFC 8259 section 8.1) */
+/**
+ * @returns undefined, which no schema here takes, when the bytes are not JSON in UTF-8 (RFC 8259 section 8.1), or are a
+ * list, which valibot would take for an object without fields
+ */
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    return Array.isArray(value) ? undefined : value
   } catch {
     return undefined
   }

@@ -20,7 +20,8 @@ function assets(listing: unknown, fetched: string[] = []): Fetcher {
     if (pathname === '/demo/index.json') {
       return listing === null ? new Response('no', { status: 404 }) : Response.json(listing)
     }
-    return pathname.includes('missing') ? new Response('no', { status: 404 }) : new Response('abc')
+    const isThere = !pathname.includes('missing') && !/avatar-[345]/.test(pathname)
+    return !isThere ? new Response('no', { status: 404 }) : new Response('abc')
   }
   return { fetch } as unknown as Fetcher
 }
@@ -31,7 +32,8 @@ describe('the demo’s photos', () => {
     const bucket = env.MEDIA
     if (bucket === undefined) throw new Error('no bucket')
     const photos = await loadDemoPhotos({ ASSETS: assets(LISTING, fetched), MEDIA: bucket })
-    expect([...photos.keys()]).toEqual(['lake', 'avatar-1'])
+    expect(new Set(photos.keys())).toEqual(new Set(['lake', 'avatar-1', 'avatar-2']))
+    expect(photos.get('avatar-2')).toEqual({ object: 'demo/avatar-2.webp', contentType: 'image/webp', bytes: 3 })
     expect(photos.get('lake')).toMatchObject({
       object: 'demo/lake.webp',
       thumbObject: 'demo/lake-thumb.webp',
@@ -42,13 +44,13 @@ describe('the demo’s photos', () => {
     expect((await bucket.head('demo/lake.webp'))?.httpMetadata?.contentType).toBe('image/webp')
     fetched.length = 0
     await loadDemoPhotos({ ASSETS: assets(LISTING, fetched), MEDIA: bucket })
-    expect(fetched.filter((path) => !path.includes('missing'))).toEqual(['/demo/index.json'])
+    expect(fetched.filter((path) => !/missing|avatar-[345]/.test(path))).toEqual(['/demo/index.json'])
   })
 
   it('are none without a bucket, without assets, or with a listing that is not one', async () => {
     const bucket = env.MEDIA
     if (bucket === undefined) throw new Error('no bucket')
-    expect(await loadDemoPhotos({ ASSETS: assets(LISTING) } as Env)).toEqual(new Map())
+    expect(await loadDemoPhotos({ ASSETS: assets(LISTING) })).toEqual(new Map())
     for (const listing of [null, {}, [{ name: 'x', file: '../secret' }]]) {
       expect(await loadDemoPhotos({ ASSETS: assets(listing), MEDIA: bucket })).toEqual(new Map())
     }

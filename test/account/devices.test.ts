@@ -127,7 +127,7 @@ describe('a device', () => {
     expect(await ada.stub.deviceRequests(device.id, [{ type: 'conversations', ref: 'r' }])).toMatchObject([
       { code: 'not_allowed' },
     ])
-    expect(await ada.stub.unlinkDevice(ada.caller, device.id)).toEqual({ ok: true, value: null })
+    expect(await ada.stub.unlinkDevice(ada.caller, device.id)).toEqual({ ok: false, code: 'not_found' })
     expect(spy.ends).toEqual(['phone'])
   })
 
@@ -138,7 +138,7 @@ describe('a device', () => {
     const phone = await openPhone(ada)
     spy.failingEnds = 2
     expect(await ada.stub.unlinkDevice(ada.caller, device)).toEqual({ ok: true, value: null })
-    expect(await phone.event('device', ({ linked }) => !linked)).toMatchObject({ device: { id: device } })
+    expect(await phone.event('device', (event) => !event.linked)).toMatchObject({ device: { id: device } })
     await evict(ada)
     await fireAlarm(ada.stub)
     expect(spy.endCalls).toBe(2)

@@ -98,7 +98,7 @@ describe('the way to the phone’s socket', () => {
       { 'sec-websocket-protocol': `tandem.v1, bearer.${token}` },
       { 'sec-websocket-protocol': `bearer.${token},tandem.v1`, origin: ORIGIN },
     ]) {
-      const response = await upgrade(headers as Record<string, string>)
+      const response = await upgrade(headers)
       expect(response.status).toBe(101)
       expect(response.headers.get('sec-websocket-protocol')).toBe('tandem.v1')
       if (response.webSocket === null) throw new Error('no socket')

@@ -1,6 +1,7 @@
 /** Section 1 until a link: the socket's opening, the code, its rotation, and the hold of a scan. */
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
+import { eventually } from '../support/outside/eventually.ts'
 import { call, expectProblem } from '../support/outside/http.ts'
 import { createDeviceKey } from '../support/outside/keys.ts'
 import { approve, decline, link, newBrowserUrl, openBrowser, resume, scan, signIn } from '../support/outside/people.ts'
@@ -330,7 +331,7 @@ requirement('1.23', async () => {
     await socket[leave]()
     await socket.closed
     // A cut is seen by the server when it is: until then the screen counts as there.
-    await expect.poll(async () => (await scan(person, qr.token)).status, { timeout: 3_000, interval: 50 }).toBe(410)
+    await eventually('the screen to be gone', async () => (await scan(person, qr.token)).status === 410)
     expectProblem(await approve(person, qr.token), 410, 'link_token_invalid')
   }
   const listed = await call(`${server.origin}/v1/devices`, { token: person.accessToken })

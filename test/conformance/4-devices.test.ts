@@ -1,5 +1,6 @@
 /** Section 4: the list of devices, unlinking, and the phone's own socket. */
 import { expect } from 'vitest'
+import { eventually } from '../support/outside/eventually.ts'
 import { expectProblem } from '../support/outside/http.ts'
 import {
   asPhone,
@@ -22,9 +23,9 @@ requirement('4.20', async () => {
   const person = await signIn(server)
   const [first, second] = [await link(person), await link(person)]
   await second.socket.close()
-  await expect
-    .poll(async () => (await devicesOf(person)).find(({ id }) => id === second.device)?.online, { timeout: 5_000 })
-    .toBe(false)
+  await eventually('the second to be offline', async () => {
+    return (await devicesOf(person)).find(({ id }) => id === second.device)?.online === false
+  })
   const devices = await devicesOf(person)
   expect(devices).toHaveLength(2)
   for (const device of devices) {

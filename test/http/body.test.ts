@@ -44,8 +44,19 @@ describe('a request body', () => {
     expect(await codeOf('{"text":""}', { 'content-length': String(LIMIT + 1) })).toBe('payload_too_large')
   })
 
+  it('is no list, even where every member of the schema may be left out', async () => {
+    const lenient = new Hono().post('/', async (c) => {
+      const body = await parseBody(c, v.object({ text: v.optional(v.string()) }))
+      return body.ok ? c.body(null, 204) : body.response
+    })
+    const codes = await Promise.all(
+      ['{}', '[]'].map(async (body) => (await lenient.request('/', { method: 'POST', body })).status),
+    )
+    expect(codes).toEqual([204, 400])
+  })
+
   it('is 400 without a word of it in the answer when it is not JSON, not UTF-8 or not of the schema', async () => {
-    const bodies = ['', 'secret-token', '{"text":"secret-token"', '["secret-token"]', '{"text":1}', 'null', '{}']
+    const bodies = ['', 'secret-token', '{"text":"secret-token"', '["secret-token"]', '{"text":1}', 'null', '{}', '[]']
     for (const body of [...bodies, new Uint8Array([0x22, 0xff, 0x22]), null]) {
       const response = await app.request('/', { method: 'POST', body })
       expect(response.status).toBe(400)

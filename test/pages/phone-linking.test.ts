@@ -96,7 +96,9 @@ describe('an approve', () => {
     await linking.approve('47')
     expect(last()).toMatchObject({ step: 'done', device: DEVICE })
     expect(slept).toEqual([1_000, 2_000, 4_000])
-    expect(calls.slice(1).map((call) => call.body)).toEqual(Array(4).fill({ token: TOKEN, match: '47' }))
+    expect(calls.slice(1).map((call) => call.body)).toEqual(
+      Array.from({ length: 4 }, () => ({ token: TOKEN, match: '47' })),
+    )
   })
 
   test('that stays unanswered until the hold ends is decided by the list of devices: linked', async () => {

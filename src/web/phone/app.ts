@@ -67,12 +67,11 @@ export class PhoneApp extends PhoneElement {
     super()
     const transport = { origin: location.origin, fetch: (url: string, init: RequestInit) => fetch(url, init) }
     const store = createSessionStore((session) => this.#sessionIs(session))
-    const now = (): number => Date.now()
     this.#phone = createPhoneSession({
       transport,
       store,
       lock: createSessionLock(),
-      now,
+      now: () => Date.now(),
       sleep,
       onChange: (session) => this.#sessionIs(session),
     })
@@ -83,7 +82,7 @@ export class PhoneApp extends PhoneElement {
       session: this.#phone,
       api: this.#api,
       openSocket: (url, protocols) => new WebSocket(url, protocols),
-      now,
+      now: () => Date.now(),
       onFrame: (frame) => this.#frame(frame),
       onConnection: (state) => {
         this.connection = state

@@ -12,8 +12,9 @@ export interface Camera {
 }
 
 /** `torch` is of the Image Capture specification, which TypeScript's DOM does not know. */
-interface TorchCapabilities extends MediaTrackCapabilities {
-  torch?: boolean
+function hasTorchOf(track: MediaStreamTrack | undefined): boolean {
+  const capabilities: MediaTrackCapabilities & { torch?: boolean } = track?.getCapabilities?.() ?? {}
+  return capabilities.torch === true
 }
 
 /** @param onLost called when the camera goes away by itself (unplugged, or taken by the system) */
@@ -50,7 +51,7 @@ export function createCamera(onLost: () => void): Camera {
       }
     },
     stop,
-    hasTorch: () => (track()?.getCapabilities?.() as TorchCapabilities | undefined)?.torch === true,
+    hasTorch: () => hasTorchOf(track()),
     async setTorch(on) {
       try {
         await track()?.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] })
