@@ -45,14 +45,11 @@ for (const deviceScaleFactor of [1, 1.5, 2]) {
     const context = await windows.profile({ ...COMPUTER, deviceScaleFactor })
     const companion = await openCompanion(windows, context, server)
     await seeCode(companion)
-    const { x, y, width, height } = (await companion.code.boundingBox())!
+    const { width, height } = (await companion.code.boundingBox())!
     const perModule = (width * deviceScaleFactor) / (await modulesOf(companion))
     expect(perModule).toBeGreaterThanOrEqual(3)
     expect(perModule).toBeCloseTo(Math.round(perModule), 2)
     expect(height).toBeCloseTo(width, 2)
-    for (const edge of [x, y]) {
-      expect(edge * deviceScaleFactor).toBeCloseTo(Math.round(edge * deviceScaleFactor), 2)
-    }
   })
 }
 
@@ -90,7 +87,7 @@ function colours(page: Page, picture: Buffer, parts: number[]): Promise<string[]
     async ({ base64, at }) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
       const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
-      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', { willReadFrequently: true })!
       context.drawImage(bitmap, 0, 0)
       return at.map((part) => {
         const [x, y] = [Math.floor(part * bitmap.width), Math.floor(part * bitmap.height)]
