@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { chromium, type Browser } from 'playwright-core'
 
@@ -16,7 +16,8 @@ export interface Camera {
   remove: () => Promise<void>
 }
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium']
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+const MAC_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -31,9 +32,15 @@ const run = promisify(execFile)
 /** The executable: `CHROMIUM`, or where systems put it. @throws Error that says how to name one */
 export function findChromium(): string {
   const named = process.env.CHROMIUM
-  const found = named === undefined || named === '' ? PLACES.find((path) => existsSync(path)) : named
+  const found = named || findTool(...NAMES) || (existsSync(MAC_CHROME) ? MAC_CHROME : undefined)
   if (found === undefined) throw new Error('no Chromium was found: name one in CHROMIUM')
   return found
+}
+
+/** The first of `names` on the path. */
+export function findTool(...names: string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path))
 }
 
 /**
