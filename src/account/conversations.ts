@@ -39,8 +39,8 @@ export function insertPeer(sql: SqlStorage, card: PeerCard): ConversationRow {
   const avatar = card.avatar === undefined ? null : insertMedia(sql, card.avatar, false)
   return sql
     .exec<ConversationRow>(
-      `INSERT INTO conversations (id, account, title, number, avatar, version, shown)
-       VALUES (?, ?, ?, ?, ?, ?, 0) RETURNING *`,
+      `INSERT INTO conversations (id, account, title, number, avatar, version, shown, out_last)
+       VALUES (?, ?, ?, ?, ?, ?, 0, (SELECT out_from FROM profile)) RETURNING *`,
       toBase64Url(randomBytes(CONVERSATION_ID_BYTES)),
       card.account,
       card.name,
@@ -63,7 +63,7 @@ export function updatePeer(sql: SqlStorage, before: ConversationRow, card: PeerC
   if (before.avatar !== null) deleteMedia(sql, before.avatar)
   const avatar = card.avatar === undefined ? null : insertMedia(sql, card.avatar, false)
   sql.exec(
-    'UPDATE conversations SET title = ?, number = ?, avatar = ?, version = ? WHERE key = ?',
+    'UPDATE conversations SET title = ?, number = ?, avatar = ?, version = ?, gone = 0 WHERE key = ?',
     card.name,
     card.number ?? null,
     avatar,
@@ -71,6 +71,14 @@ export function updatePeer(sql: SqlStorage, before: ConversationRow, card: PeerC
     before.key,
   )
   if (before.shown === 1) appendEvent(sql, { kind: 'conversation', conversation: before.key })
+}
+
+/** The peer's account was deleted. What was said stays; the picture was theirs and goes. */
+export function setGone(sql: SqlStorage, { key, avatar, gone, shown }: ConversationRow): void {
+  if (gone === 1) return
+  if (avatar !== null) deleteMedia(sql, avatar)
+  sql.exec('UPDATE conversations SET gone = 1, avatar = NULL WHERE key = ?', key)
+  if (shown === 1) appendEvent(sql, { kind: 'conversation', conversation: key })
 }
 
 /** Blocks or unblocks a peer. */

@@ -5,6 +5,7 @@ import { errorName, record } from '../telemetry.ts'
 import { backoff } from './backoff.ts'
 import type { AccountCore } from './core.ts'
 import { conversationByKey } from './conversations.ts'
+import { eraseObjects, forget, releaseNumber } from './deletion.ts'
 import { actAsContact } from './demo-contact.ts'
 import { endOf, expireDevices, findDevice } from './devices.ts'
 import { clearDue, dueAt, readDue, setDue, type Due } from './due.ts'
@@ -22,7 +23,7 @@ export async function runAlarm(core: AccountCore): Promise<void> {
     core.pushAgain()
     return
   }
-  if (core.profile() === null) return
+  if (core.profile() === null && !core.isBuried()) return
   for (const { what, tries } of dueAt(core.sql, Date.now())) {
     try {
       await perform(core, what, tries)
@@ -71,6 +72,12 @@ async function perform(core: AccountCore, what: Due, step: number): Promise<void
       return core.commit((now) =>
         fillIndex(core.sql) ? setDue(core.sql, what, now + SEARCH_FILL_EVERY_MS) : clearDue(core.sql, what),
       )
+    case 'release':
+      return releaseNumber(core)
+    case 'erase':
+      return eraseObjects(core)
+    case 'forget':
+      return forget(core, step)
     case 'demo': {
       const typing = core.commit((now) => actAsContact(core.sql, Number(of), step, now))
       const conversation = conversationByKey(core.sql, Number(of))

@@ -25,6 +25,17 @@ export function createProfile(sql: SqlStorage, id: string, number: string | null
   )
 }
 
+/** Makes a deleted account anew. Its version rises, so that peers take it over. */
+export function reviveProfile(sql: SqlStorage, now: number): void {
+  sql.exec(
+    `UPDATE profile SET name = ?, number = NULL, avatar = NULL, version = version + 1, told_at = 0, created_at = ?,
+       used_at = ?, deleted_at = NULL`,
+    NAMELESS,
+    now,
+    now,
+  )
+}
+
 /** Notes a sign-in or a refresh. */
 export function touchProfile(sql: SqlStorage, now: number): void {
   sql.exec('UPDATE profile SET used_at = ?', now)

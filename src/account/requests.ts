@@ -85,6 +85,7 @@ function send({ sql, renderer, now }: RequestDesk, request: RequestOf<'send'>): 
     return accept(ref, { message: renderer.message(before) })
   }
   if (conversation.blocked === 1) return refuse(ref, 'not_allowed')
+  if (conversation.gone === 1) return refuse(ref, 'not_found', { message: 'Their account was deleted' })
   if (replyTo !== undefined && messageIn(sql, conversation.key, replyTo) === null) return refuse(ref, 'not_found')
   if (mediaId !== undefined && findMedia(sql, mediaId)?.mine !== 1) return refuse(ref, 'not_found')
   const seq = insertMessage(sql, {

@@ -16,6 +16,8 @@ export type ProfileRow = {
   deleted_at: number | null
   /** After a deletion: numbers to peers go on from here, so that none that was used before is taken for it. */
   out_from: number
+  /** The last deletion: no token issued until then is good, nor ever will be (S32). */
+  refused_to: number
 }
 
 /** A conversation, its one peer, and the numbers of what goes between the two accounts. */
@@ -106,7 +108,7 @@ export type DeviceRow = {
 export type OutboxRow = {
   conversation: number
   number: number
-  kind: 'message' | 'marks' | 'deleted' | 'profile'
+  kind: 'message' | 'marks' | 'deleted' | 'profile' | 'gone'
   seq: number | null
   at: number
 }

@@ -129,6 +129,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX conversations_by_era ON conversations (era) WHERE shown = 1;
   ALTER TABLE conversations ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE profile ADD COLUMN out_from INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE profile ADD COLUMN refused_to INTEGER NOT NULL DEFAULT 0;
 
   CREATE VIRTUAL TABLE search USING fts5 (terms, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
   INSERT INTO search (search, rank) VALUES ('secure-delete', 1);

@@ -57,6 +57,12 @@ export function leavingIndex(sql: SqlStorage, { conversation, seq, text }: Messa
   }
 }
 
+/** Takes everything out of the index. */
+export function clearIndex(sql: SqlStorage): void {
+  sql.exec("INSERT INTO search (search) VALUES ('delete-all')")
+  sql.exec('DELETE FROM search_fill')
+}
+
 /** One step of the back-fill, of whole rows of the index. @returns whether there is more to do */
 export function fillIndex(sql: SqlStorage): boolean {
   const fill = searchFill(sql)

@@ -107,6 +107,8 @@ export const DELIVERY_KEPT_MS = 30 * 86_400_000
 /** New peers an account may start with in an hour (S14). */
 export const NEW_PEERS_AN_HOUR = 30
 export const SCANS_A_MINUTE = 20
+/** Objects removed from R2 in one step of an account's deletion; a call takes a thousand keys. */
+export const ERASED_AT_ONCE = 500
 /** Profile changes are told to peers at most this often. */
 export const PROFILE_EVERY_MS = 60_000
 /** Random bytes of ids that an account makes for itself (conversations, media, sessions), and of a refresh token. */
@@ -119,6 +121,16 @@ export const CONNECTING_MS = 5_000
 /** A contact of the demo reads, and answers, this long after a message. */
 export const DEMO_READS_MS = 800
 export const DEMO_ANSWERS_MS = 1_800
+
+// ── Export ───────────────────────────────────────────────────────────────────────────────────────
+/** Items in a page that the account hands out, and bytes of text after which a page of messages ends. */
+export const EXPORT_PAGE = 500
+export const EXPORT_PAGE_BYTES = 256 * 1024
+/** What a ZIP archive without its 64-bit fields can hold (APPNOTE 4.4.1.4), with room for the directory. */
+export const EXPORT_BYTES = 4_000_000_000
+export const EXPORT_FILES = 65_000
+/** Archives that an account may begin in an hour: each reads all that there is. */
+export const EXPORTS_AN_HOUR = 10
 
 // ── Identity ─────────────────────────────────────────────────────────────────────────────────────
 export const ACCESS_TOKEN_MS = 15 * 60_000
