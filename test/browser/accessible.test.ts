@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { openPhone as dialPhone, approve, message, scan, signIn } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { chatRow, openCompanion, seeChats, seeCode } from './companion.ts'
-import { approveOn, openPhone, signInOn } from './phone.ts'
+import { approveOn, signInOn } from './phone.ts'
 import { COMPUTER, PHONE, useWindows } from './windows.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -113,7 +113,7 @@ async function judge(page: Page, screen: string): Promise<void> {
     const { scrollWidth, clientWidth } = document.documentElement
     return [scrollWidth, clientWidth]
   })
-  expect(needed, `the width of ${screen} at ${NARROW.width} pixels`).toBeLessThanOrEqual(given!)
+  expect(needed, `the width of ${screen} at ${NARROW.width} pixels`).toBeLessThanOrEqual(given)
   await page.setViewportSize({ width, height })
 }
 
