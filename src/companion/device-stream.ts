@@ -13,7 +13,7 @@ import { errorName, record } from '../telemetry.ts'
 import { type Attached, openSockets, type StreamSocket } from './attachment.ts'
 import { RequestPump } from './request-pump.ts'
 import type { Push } from './rpc.ts'
-import { closeSocket, sendFrame } from './sockets.ts'
+import { closeSocket, sendFrame } from '../http/sockets.ts'
 
 export class DeviceStream {
   readonly #ctx: DurableObjectState

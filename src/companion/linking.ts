@@ -17,7 +17,7 @@ import type { DeviceStream } from './device-stream.ts'
 import type { LinkScreen } from './link-screen.ts'
 import { type Hold, onRefused } from './link-state.ts'
 import type { Scanner } from './rpc.ts'
-import { closeSocket, sendFrame } from './sockets.ts'
+import { closeSocket, sendFrame } from '../http/sockets.ts'
 
 export class Linking {
   readonly #ctx: DurableObjectState
