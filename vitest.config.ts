@@ -22,6 +22,7 @@ export default defineConfig({
           name: 'house',
           include: ['test/house/**/*.test.ts', 'test/pages/**/*.test.ts'],
           environment: 'node',
+          globalSetup: ['test/support/outside/build.ts'],
         },
       },
       {

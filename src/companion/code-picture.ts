@@ -23,12 +23,16 @@ export function codeModules(text: string): boolean[][] {
   throw new RangeError('too long for a code')
 }
 
-/** The code for `text` as SVG: dark on white with its quiet zone, whatever the theme. */
+/**
+ * The code for `text` as SVG: dark on white with its quiet zone, whatever the theme. One pixel a module is its own size,
+ * so that a page can scale it by a whole number.
+ */
 export function drawCode(text: string): string {
   const modules = codeModules(text)
   const size = modules.length + 2 * QUIET_ZONE
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">` +
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}" ` +
+    `shape-rendering="crispEdges">` +
     `<path fill="#fff" d="M0 0h${size}v${size}H0z"/>` +
     `<path stroke="#000" d="${strokes(modules)}"/></svg>`
   )

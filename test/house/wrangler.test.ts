@@ -77,7 +77,17 @@ describe('[env.local]', () => {
   })
 
   it('leaves out no kind of binding that the default has', () => {
-    const inherited = ['name', 'main', 'compatibility_date', 'workers_dev', 'build', 'assets', 'observability']
+    const inherited = [
+      'minify',
+      'upload_source_maps',
+      'name',
+      'main',
+      'compatibility_date',
+      'workers_dev',
+      'build',
+      'assets',
+      'observability',
+    ]
     const elsewhere = ['migrations', 'env', 'vars', '$schema']
     const kinds = Object.keys(config).filter((key) => ![...inherited, ...elsewhere].includes(key))
     for (const kind of kinds) expect(Object.keys(local), kind).toContain(kind)

@@ -19,7 +19,9 @@ export function gateNotice(gate: Gate, proceed: () => void): TemplateResult {
         button('link.storage.action', proceed),
       ])
     case 'setup':
-      return notice('settings', text('link.setup.title'), text('link.setup.body'))
+      return notice('settings', text('link.setup.title'), text('link.setup.body'), [
+        html`<a class="button" href="/setup">${text('link.setup.action')}</a>`,
+      ])
     case 'onphone':
       return notice('smartphone', text('link.onphone.title'), text('link.onphone.body'), [
         html`<a class="button" href="/phone">${text('link.onphone.action')}</a>`,

@@ -6,7 +6,7 @@ import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon, mark } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
 import { text } from '../shared/text.ts'
-import { loadPicture } from './code-picture.ts'
+import { fitPicture, loadPicture } from './code-picture.ts'
 import { button, gateNotice, notice, unlinkedKey, withName, type Gate } from './link-notices.ts'
 
 /** "Getting a code…" appears only when there is something to wait for. */
@@ -54,6 +54,12 @@ export class LinkScreen extends PageElement {
     this.waited = 0
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback()
+    // Zooming changes the pixels of the device, and says so as a resize.
+    addEventListener('resize', this.#fit, { signal: this.ends })
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     clearInterval(this.#tick)
@@ -71,6 +77,10 @@ export class LinkScreen extends PageElement {
     if (view?.name === 'code') this.#follow(view.code.image)
     else this.#forgetPicture()
     this.#keepTime()
+  }
+
+  protected override updated(): void {
+    this.#fit()
   }
 
   protected override render(): TemplateResult {
@@ -266,6 +276,11 @@ export class LinkScreen extends PageElement {
   async #showPicture(image: string, signal: AbortSignal): Promise<void> {
     const picture = await loadPicture(image, text('link.code.alt'), signal)
     if (!signal.aborted) this.picture = picture
+  }
+
+  #fit = (): void => {
+    const box = this.picture?.parentElement
+    if (this.picture && box) fitPicture(this.picture, box.clientWidth)
   }
 
   #forgetPicture(): void {

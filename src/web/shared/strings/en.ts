@@ -57,6 +57,7 @@ export const en = {
   'link.origin.body': 'Its owner needs to add it to ALLOWED_ORIGINS.',
   'link.setup.title': 'Almost there',
   'link.setup.body': 'This server can’t sign people in yet. Choose how in wrangler.toml.',
+  'link.setup.action': 'Read how',
   'link.onphone.title': 'You’re on your phone',
   'link.onphone.body': 'The code belongs on a second screen. Use Tandem right here instead.',
   'link.onphone.action': 'Use this phone',

@@ -1,0 +1,104 @@
+/** The other ways from the code to the question: the system's camera app, a picture of the code, the pasted link. */
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { useServer } from '../support/outside/servers.ts'
+import { openCompanion, seeChats, seeCode } from './companion.ts'
+import { approveOn, openPhone, signInOn } from './phone.ts'
+import { COMPUTER, PHONE, useWindows } from './windows.ts'
+
+// The camera is there, but it sees no code.
+const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
+const windows = useWindows('ask')
+
+it('asks about the browser when the system’s camera app opens the code’s address, and takes the secret out of address bar and history before its first call', async () => {
+  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
+  const { url, token } = await seeCode(companion)
+  const context = await windows.profile(PHONE)
+  await openPhone(windows, context, server)
+  const page = await windows.page(context)
+  const firstCall = await holdFirstCall(page)
+  await page.goto(url)
+  const { address, entries } = await firstCall()
+  expect(address).toBe(`${server.origin}/phone`)
+  expect(entries.length).toBeGreaterThan(0)
+  for (const entry of entries) expect(entry).not.toContain(token)
+  await approveOn(page)
+  await seeChats(companion.page)
+  expect(page.url()).toBe(`${server.origin}/phone`)
+})
+
+it('signs in first on a phone that is signed out, then asks about the browser', async () => {
+  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
+  const { url, token } = await seeCode(companion)
+  const page = await windows.page(await windows.profile(PHONE))
+  const firstCall = await holdFirstCall(page)
+  await page.goto(url)
+  await page.getByText('Sign in to go on with linking.').waitFor()
+  expect(page.url()).toBe(`${server.origin}/phone`)
+  await signInOn(page)
+  for (const entry of (await firstCall()).entries) expect(entry).not.toContain(token)
+  await approveOn(page)
+  await seeChats(companion.page)
+})
+
+it('reads the code from a picture that the person chooses', async () => {
+  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
+  await seeCode(companion)
+  const picture = await companion.page.screenshot()
+  const { page } = await openPhone(windows, await windows.profile(PHONE), server)
+  await page.getByRole('button', { name: 'Link a device' }).click()
+  const choosing = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose a picture' }).first().click()
+  await (await choosing).setFiles({ name: 'screen.png', mimeType: 'image/png', buffer: picture })
+  await approveOn(page)
+  await seeChats(companion.page)
+})
+
+it('says so when a picture holds no code, and goes on', async () => {
+  const { page } = await openPhone(windows, await windows.profile(PHONE), server)
+  const picture = await page.screenshot()
+  await page.getByRole('button', { name: 'Link a device' }).click()
+  const choosing = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose a picture' }).first().click()
+  await (await choosing).setFiles({ name: 'screen.png', mimeType: 'image/png', buffer: picture })
+  await page.getByText('No code found in that picture').waitFor()
+})
+
+it('takes the link behind the code where the person pastes it, and no other link', async () => {
+  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
+  const { url } = await seeCode(companion)
+  const { page } = await openPhone(windows, await windows.profile(PHONE), server)
+  await page.getByRole('button', { name: 'Link a device' }).click()
+  await page.getByRole('button', { name: 'Enter code' }).first().click()
+  const field = page.getByRole('dialog', { name: 'Enter code' }).getByRole('textbox')
+  await field.fill(url.replace(/^http:/, 'https:'))
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('dialog').getByText('That isn’t a Tandem code').waitFor()
+  await field.fill(url)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await approveOn(page)
+  await seeChats(companion.page)
+})
+
+/** Stops the page's first call of the service on its way, looks where the page is, and lets it go on. @returns waits for it */
+async function holdFirstCall(page: Page): Promise<() => Promise<Place>> {
+  const found = Promise.withResolvers<Place>()
+  const session = await page.context().newCDPSession(page)
+  let first = true
+  await page.route('**/v1/**', async (route) => {
+    if (first) {
+      first = false
+      const { entries } = await session.send('Page.getNavigationHistory')
+      const address = await page.evaluate(() => location.href)
+      found.resolve({ address, entries: entries.map(({ url }) => url) })
+    }
+    await route.continue()
+  })
+  return () => found.promise
+}
+
+interface Place {
+  address: string
+  /** The tab's history. */
+  entries: string[]
+}
