@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'runtime',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
+          exclude: ['test/conformance/**', 'test/security/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
           testTimeout: 15_000,
         },
       },
@@ -29,6 +29,16 @@ export default defineConfig({
         test: {
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['test/support/outside/build.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'security',
+          include: ['test/security/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 30_000,

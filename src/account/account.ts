@@ -20,7 +20,7 @@ import { runAlarm, tellEnded } from './duties.ts'
 import { receive } from './inbox.ts'
 import { addDevice, connectDevice, disconnectDevice, endDevices, pull } from './linked-devices.ts'
 import { applyProfileChange, type ProfileChange } from './profile-changes.ts'
-import { peerCardOf, touchProfile } from './profile.ts'
+import { isNumberOfAnother, peerCardOf, touchProfile } from './profile.ts'
 import { refuse } from './requests.ts'
 import {
   PHONE_SOCKET_HEADER,
@@ -107,6 +107,7 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     const refused = await this.#refusal(caller)
     if (refused !== null) return refused
     const core = this.#core
+    if (isNumberOfAnother(change.name ?? '', core.profile()?.number ?? null)) return failure('bad_request')
     const applied = core.commit((now) => applyProfileChange(core.sql, change, now))
     return applied ? success(core.renderer().account()) : failure('not_found')
   }

@@ -75,12 +75,13 @@ export function messagesBefore(sql: SqlStorage, conversation: number, before: nu
 /** Messages that contain `text`, whatever the case, newest first, with seqs below `before`. */
 export function searchMessages(sql: SqlStorage, text: string, before: number, limit: number): MessageRow[] {
   const wanted = text.toLowerCase()
-  // LIKE folds the case of ASCII only (sqlite.org/lang_expr.html): any other character is left to the check below.
-  const pattern = text.replace(/[\\%_]/g, String.raw`\$&`).replace(/\P{ASCII}+/gu, '%')
+  // lower() folds ASCII only (sqlite.org/lang_corefunc.html): any other character is left to the check below. LIKE would
+  // throw for a pattern over 50 bytes (2026-11-22).
+  const longest = text.split(/\P{ASCII}+/u).reduce((a, b) => (b.length > a.length ? b : a))
   const found: MessageRow[] = []
   const rows = sql.exec<MessageRow>(
-    `${MESSAGE_QUERY} WHERE m.text LIKE ? ESCAPE '\\' AND m.seq < ? ORDER BY m.seq DESC`,
-    `%${pattern}%`,
+    `${MESSAGE_QUERY} WHERE instr(lower(m.text), ?) > 0 AND m.seq < ? ORDER BY m.seq DESC`,
+    longest.toLowerCase(),
     before,
   )
   for (const row of rows) {

@@ -135,7 +135,11 @@ export class Linking {
     } else {
       sendFrame(screen.socket, { type: 'linked', device, account: result.account })
       this.#stream.startAnew(screen.socket, result.snapshot)
-      this.#ctx.waitUntil(this.#stream.pull(account))
+      this.#ctx.waitUntil(
+        this.#stream.pull(account).then((ended) => {
+          if (ended !== null) this.end(ended)
+        }),
+      )
     }
     return success({ device })
   }
