@@ -135,13 +135,15 @@ export class Linking {
     } else {
       sendFrame(screen.socket, { type: 'linked', device, account: result.account })
       this.#stream.startAnew(screen.socket, result.snapshot)
-      this.#ctx.waitUntil(
-        this.#stream.pull(account).then((ended) => {
-          if (ended !== null) this.end(ended)
-        }),
-      )
+      this.#ctx.waitUntil(this.#pull(account))
     }
     return success({ device })
+  }
+
+  /** Brings the new device up to what happened since its snapshot; it may have been unlinked by then. */
+  async #pull(account: string): Promise<void> {
+    const ended = await this.#stream.pull(account)
+    if (ended !== null) this.end(ended)
   }
 
   /** The account does not want it: back to the hold while it lasts; without a screen nothing is left to keep. */
