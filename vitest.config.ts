@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'runtime',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
+          exclude: ['test/conformance/**', 'test/security/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
           testTimeout: 15_000,
         },
       },
@@ -37,13 +37,25 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'security',
+          include: ['test/security/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['test/support/outside/build.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Much of the time is spent waiting for codes to rotate: two files at a time, and none of another project.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1, hooks: 'parallel' },
         },
       },
     ],

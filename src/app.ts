@@ -46,6 +46,8 @@ app.use(context)
 app.use(noHeadUpgrade)
 app.use(methodNotAllowed({ app, onMethodNotAllowed }))
 for (const path of CROSS_ORIGIN_PATHS) app.use(path, cors, requestLimit)
+// Drawing takes some milliseconds of CPU, for anybody who asks.
+app.use('/v1/code/*', requestLimit)
 
 // ── Routes ───────────────────────────────────────────────────────────────────────────────────────
 app.get('/v1/health', (c) => {

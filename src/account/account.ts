@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { problem } from '../http/problem.ts'
+import { answerClose } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { PING, PONG } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
@@ -20,9 +21,8 @@ import { runAlarm, tellEnded } from './duties.ts'
 import { exportPage } from './export.ts'
 import { receive } from './inbox.ts'
 import { addDevice, connectDevice, disconnectDevice, endDevices, pull } from './linked-devices.ts'
-import { answerClose } from './phone-sockets.ts'
 import { applyProfileChange, type ProfileChange } from './profile-changes.ts'
-import { peerCardOf, touchProfile } from './profile.ts'
+import { isNumberOfAnother, peerCardOf, touchProfile } from './profile.ts'
 import { refuse } from './requests.ts'
 import {
   PHONE_SOCKET_HEADER,
@@ -111,6 +111,7 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     const refused = await this.#refusal(caller)
     if (refused !== null) return refused
     const core = this.#core
+    if (isNumberOfAnother(change.name ?? '', core.profile()?.number ?? null)) return failure('bad_request')
     const applied = core.commit((now) => applyProfileChange(core.sql, change, now))
     return applied ? success(core.renderer().account()) : failure('not_found')
   }

@@ -47,6 +47,11 @@ export function setOnline(sql: SqlStorage, id: string, online: boolean, now: num
   sql.exec('UPDATE devices SET online = ?, last_seen_at = ? WHERE id = ?', online ? 1 : 0, now, id)
 }
 
+/** Notes that a device was found to have no socket: it has not been used since it was last seen. */
+export function setGone(sql: SqlStorage, id: string): void {
+  sql.exec('UPDATE devices SET online = 0 WHERE id = ?', id)
+}
+
 /** Renames a device and tells of it. */
 export function setDeviceName(sql: SqlStorage, { id, name: before }: DeviceRow, name: string): void {
   if (name === before) return

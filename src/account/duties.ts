@@ -61,6 +61,7 @@ async function perform(core: AccountCore, what: Due, step: number): Promise<void
   const [kind, of = ''] = what.split(':')
   switch (kind) {
     case 'idle': {
+      await core.pushes.findGone(core.config.deviceIdleMs, Date.now())
       const ended = core.commit((now) => expireDevices(core.sql, core.config.deviceIdleMs, now + backoff(1), now))
       return tellEnded(core, ended)
     }

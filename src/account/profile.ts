@@ -4,6 +4,9 @@ import type { PeerCard } from './rpc.ts'
 import { deliverableMedia } from './media.ts'
 import { first, type ProfileRow } from './rows.ts'
 
+/** Digits and what people write between them: long enough to be taken for a number. */
+const LIKE_A_NUMBER = /^(?=(?:\P{Nd}*\p{Nd}){7})[+\p{Nd}\s().\-/\u2010-\u2015]+$/u
+
 /** What an account without a number is called until its owner says so. */
 const NAMELESS = 'New account'
 
@@ -34,6 +37,14 @@ export function reviveProfile(sql: SqlStorage, now: number): void {
     now,
     now,
   )
+}
+
+/**
+ * Whether a name would be taken for the number of somebody else: peers without a name are shown by their numbers, so
+ * anybody could pass for any of them (S28).
+ */
+export function isNumberOfAnother(name: string, own: string | null): boolean {
+  return LIKE_A_NUMBER.test(name) && name.replaceAll(/[^+\d]/g, '') !== own
 }
 
 /** Notes a sign-in or a refresh. */

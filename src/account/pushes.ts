@@ -6,7 +6,7 @@ import type { Push } from '../companion/rpc.ts'
 import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { CONNECTING_MS } from '../protocol/limits.ts'
 import { errorName, record } from '../telemetry.ts'
-import { livingDevice, onlineDevices, setOnline } from './devices.ts'
+import { livingDevice, onlineDevices, setGone, setOnline } from './devices.ts'
 import { headOf } from './event-log.ts'
 import { companionOf } from './others.ts'
 
@@ -49,6 +49,21 @@ export class Pushes {
     const { sql, env } = this.#host
     const push: Push = { events: [], typing, head: headOf(sql) }
     await Promise.allSettled(onlineDevices(sql).map(async (device) => companionOf(env, device.id).push(push)))
+  }
+
+  /**
+   * Asks the devices that are taken to be online but were not heard of for `idleMs` whether they are: where nothing
+   * happens nothing is pushed, and a goodbye that was lost would keep an unused device for ever (S27).
+   */
+  async findGone(idleMs: number, now: number): Promise<void> {
+    const { sql } = this.#host
+    const silent = onlineDevices(sql).filter((device) => device.last_seen_at + idleMs <= now)
+    await Promise.all(
+      silent.map(async ({ id }) => {
+        const outcome = await this.#call(id, { events: [], head: headOf(sql) })
+        if (outcome === 'offline' || outcome === 'gone') setGone(sql, id)
+      }),
+    )
   }
 
   /** The device was told everything up to `cursor` by an answer. */

@@ -18,8 +18,9 @@ export type RefreshOutcome = ({ outcome: 'renewed' } & IssuedSession) | { outcom
 /** Opens a session; sessions that nobody renewed for long are swept out. */
 export function openSession(sql: SqlStorage, account: string, now: number): IssuedSession {
   sql.exec('DELETE FROM sessions WHERE rotated_at <= ?', now - SESSION_IDLE_MS)
-  const session = toBase64Url(randomBytes(SESSION_ID_BYTES))
-  const refreshToken = createRefreshToken(account, session)
+  const family = toBase64Url(randomBytes(SESSION_ID_BYTES))
+  const session = hashSecret(family)
+  const refreshToken = createRefreshToken(account, family)
   sql.exec('INSERT INTO sessions VALUES (?, ?, NULL, ?, ?)', session, hashSecret(refreshToken), now, now)
   return { session, refreshToken }
 }
@@ -33,10 +34,14 @@ export function closeSession(sql: SqlStorage, session: string): void {
   sql.exec('DELETE FROM sessions WHERE id = ?', session)
 }
 
-/** The session that a refresh token names; null for what has not its form. */
+/**
+ * The session that a refresh token names; null for what has not its form. The token's middle part is a secret of the
+ * session, and its id the hash of that: access tokens name the id, so one that leaked long ago cannot be made into a
+ * "reused" refresh token, which would sign its owner out.
+ */
 export function sessionOf(refreshToken: string): string | null {
-  const parts = refreshToken.split('.')
-  return parts.length === 3 && parts[1] !== '' ? (parts[1] ?? null) : null
+  const family = familyOf(refreshToken)
+  return family === null ? null : hashSecret(family)
 }
 
 /**
@@ -44,9 +49,10 @@ export function sessionOf(refreshToken: string): string | null {
  * successor is unused (the answer may have been lost); any other token of a living session ends it.
  */
 export function rotateSession(sql: SqlStorage, account: string, refreshToken: string, now: number): RefreshOutcome {
+  const family = familyOf(refreshToken)
   const session = sessionOf(refreshToken)
   const row = session === null ? null : find(sql, session, now)
-  if (session === null || row === null) return { outcome: 'unknown' }
+  if (family === null || session === null || row === null) return { outcome: 'unknown' }
   const hash = hashSecret(refreshToken)
   const current = equalSecrets(hash, row.hash)
   const lostAnswer =
@@ -55,7 +61,7 @@ export function rotateSession(sql: SqlStorage, account: string, refreshToken: st
     closeSession(sql, session)
     return { outcome: 'reused' }
   }
-  const successor = createRefreshToken(account, session)
+  const successor = createRefreshToken(account, family)
   // After its second use the old token is spent: no `previous` is kept, and its time is not extended.
   sql.exec(
     'UPDATE sessions SET hash = ?, previous = ?, rotated_at = ? WHERE id = ?',
@@ -67,9 +73,14 @@ export function rotateSession(sql: SqlStorage, account: string, refreshToken: st
   return { outcome: 'renewed', session, refreshToken: successor }
 }
 
-/** The account's id routes it, the session's finds the row, and only the whole proves anything. */
-function createRefreshToken(account: string, session: string): string {
-  return `${account}.${session}.${toBase64Url(randomBytes(REFRESH_SECRET_BYTES))}`
+function familyOf(refreshToken: string): string | null {
+  const parts = refreshToken.split('.')
+  return parts.length === 3 && parts[1] !== '' ? (parts[1] ?? null) : null
+}
+
+/** The account's id routes it, the family finds the session's row, and only the whole proves anything. */
+function createRefreshToken(account: string, family: string): string {
+  return `${account}.${family}.${toBase64Url(randomBytes(REFRESH_SECRET_BYTES))}`
 }
 
 function find(sql: SqlStorage, session: string, now: number): SessionRow | null {

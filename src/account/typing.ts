@@ -5,8 +5,8 @@ import { conversationById } from './conversations.ts'
 import { accountOf } from './others.ts'
 
 export class TypingRelay {
-  /** When "on" was last passed on, by conversation; memory only, so a restart may pass one too many. */
-  readonly #passedAt = new Map<string, number>()
+  /** The last "on" that was passed on, by conversation; memory only, so a restart may pass one too many. */
+  readonly #passed = new Map<string, { at: number; on: boolean }>()
 
   /** Passes a frame of one of the account's own devices on. A call that fails is lost, as typing may be. */
   async relay(env: Env, sql: SqlStorage, own: string, frame: TypingRequest, now: number): Promise<void> {
@@ -21,11 +21,11 @@ export class TypingRelay {
     }
   }
 
+  /** "Off" passes once after an "on", and forgets nothing of it: else on and off by turns would pass without limit. */
   #isNews(conversation: string, on: boolean, now: number): boolean {
-    const passedAt = this.#passedAt.get(conversation)
-    if (!on) return this.#passedAt.delete(conversation)
-    if (passedAt !== undefined && now - passedAt < TYPING_LEAST_MS) return false
-    this.#passedAt.set(conversation, now)
+    const last = this.#passed.get(conversation)
+    if (on ? last !== undefined && now - last.at < TYPING_LEAST_MS : last?.on !== true) return false
+    this.#passed.set(conversation, { at: on ? now : (last?.at ?? now), on })
     return true
   }
 }

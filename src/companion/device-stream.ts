@@ -11,9 +11,10 @@ import type { UnlinkReason } from '../protocol/model.ts'
 import type { Request, TypingRequest } from '../protocol/requests.ts'
 import { errorName, record } from '../telemetry.ts'
 import { type Attached, openSockets, type StreamSocket } from './attachment.ts'
+import { readRecord } from './device-record.ts'
 import { RequestPump } from './request-pump.ts'
 import type { Push } from './rpc.ts'
-import { closeSocket, sendFrame } from './sockets.ts'
+import { closeSocket, sendFrame } from '../http/sockets.ts'
 
 export class DeviceStream {
   readonly #ctx: DurableObjectState
@@ -77,6 +78,9 @@ export class DeviceStream {
       this.#inTurn(() => this.account(account).connectDevice(this.#device, cursor) as Promise<ConnectResult>),
     )
     if (result.outcome === 'ended') return { ended: result.reason }
+    // Unlinked while the answer was on its way: the account's goodbye found no socket of a device yet (S9).
+    const stored = readRecord(this.#ctx.storage)
+    if (stored?.state === 'ended') return { ended: stored.reason }
     if (socket.readyState !== WebSocket.OPEN) {
       await this.leave(account)
       return 'connected'
@@ -87,8 +91,8 @@ export class DeviceStream {
     setCursor(socket, from)
     sendFrame(socket, { type: 'resumed', cursor: from, device, account: card })
     this.#catchUp(socket, catchUp)
-    await this.pull(account)
-    return 'connected'
+    const ended = await this.pull(account)
+    return ended === null ? 'connected' : { ended }
   }
 
   /** Pulls until the socket has everything that the account told of. @returns why the device ended, if it did */

@@ -24,9 +24,10 @@ export function publicOrigin(config: Config, request: Request): string {
 export function createCors() {
   return createMiddleware<AppEnv>(async function cors(c, next) {
     const origin = c.req.header('origin')
-    // Headers of a 101 cannot be changed; the socket's own route judges its origin.
-    if (origin === undefined || c.req.header('upgrade') !== undefined) return next()
+    if (origin === undefined) return next()
     if (!isAllowedOrigin(c.var.config, c.req.url, origin)) return problem('origin_not_allowed')
+    // Headers of a 101 cannot be changed.
+    if (c.req.header('upgrade') !== undefined) return next()
     if (c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined) {
       return new Response(null, { status: 204, headers: { ...readable(origin), ...PREFLIGHT } })
     }

@@ -93,7 +93,7 @@ async function admitAddress(env: Env, config: Config, { ip, local }: Visitor): P
   return env.ADDRESS.getByName(addressKey(ip)).admit('code', CODES_AN_HOUR_ADDRESS)
 }
 
-/** A refresh token is `<account>.<session>.<secret>`: its first part routes it, the account judges all of it. */
+/** A refresh token is `<account>.<family>.<secret>`: its first part routes it, the account judges all of it. */
 async function refresh(env: Env, token: string): Promise<Result<SessionGrant & { accountId: string }>> {
   const accountId = token.slice(0, ACCOUNT_ID_CHARACTERS)
   const account = token[ACCOUNT_ID_CHARACTERS] === '.' ? findAccount(env, accountId) : null

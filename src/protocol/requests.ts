@@ -149,14 +149,26 @@ export function parseStreamRequest(data: string | ArrayBuffer): Parsed<Request |
   return result.success ? { ok: true, frame: result.output } : refuse('bad_request', object)
 }
 
-/** A name that a person gives (account, device): trimmed, 1–64 characters, no controls of either range. */
+/**
+ * What cannot be seen in a name, or turns the text around it: bidi controls, zero-width characters, fillers, tags and
+ * separators (S28). The joiners stay, which scripts and emoji need, and so do variation selectors.
+ */
+const INVISIBLE =
+  /\u034f|[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu
+
+/**
+ * A name that a person gives (account, device): trimmed and without what is {@link INVISIBLE}, 1–64 characters, no
+ * controls of either range, something in it that can be seen.
+ */
 export const nameSchema = v.pipe(
   v.string(),
+  v.transform((value) => value.replaceAll(INVISIBLE, '')),
   v.trim(),
   v.minLength(1),
   v.maxLength(NAME_CHARACTERS),
   // oxlint-disable-next-line no-control-regex -- the controls are what is refused
   v.check((value) => !/[\u0000-\u001f\u007f-\u009f]/.test(value) && value.isWellFormed()),
+  v.check((value) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(value)),
 )
 
 const fatal: Refusal = { ok: false, fatal: true, code: 'bad_request' }

@@ -216,6 +216,17 @@ describe('a device', () => {
     expect(await ada.stub.connectDevice(used, null)).toEqual({ outcome: 'ended', reason: 'idle' })
   })
 
+  it('S27: ends after 30 days also where its goodbye was lost and nothing happened since', async () => {
+    const ada = await createAccount()
+    const spy = companions('offline')
+    const device = await linkDevice(ada)
+    advance(30 * DAY_MS)
+    await evict(ada)
+    await runInDurableObject(ada.stub, (instance) => instance.alarm())
+    expect(await ada.stub.connectDevice(device, null)).toEqual({ outcome: 'ended', reason: 'idle' })
+    expect(spy.ends).toEqual(['idle'])
+  })
+
   it('that is online for months does not end', async () => {
     const ada = await createAccount()
     companions()

@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
+import { Account } from '../../src/account/account.ts'
 import type { QrFrame } from '../../src/protocol/frames.ts'
 import { advance, alarmAt, useFakeDate } from '../support/clock.ts'
 import { Browser, companionOf, json, link, openSocket, Phone, refusal } from '../support/service.ts'
@@ -39,6 +40,22 @@ describe('a resume', () => {
     unproven.close()
     await (await browser.resume(device.id)).next('resumed')
     expect(await socket.closed()).toBe(4409)
+  })
+
+  it('S9: of a device that is unlinked while the account answers learns it, and gets no stream', async () => {
+    const phone = await Phone.signIn()
+    const { browser, socket, device } = await link(phone)
+    socket.close()
+    await socket.closed()
+    const original = Account.prototype.connectDevice
+    vi.spyOn(Account.prototype, 'connectDevice').mockImplementationOnce(async function (this: Account, ...args) {
+      const answer = await original.apply(this, args)
+      await phone.call('DELETE', `/v1/devices/${device.id}`)
+      return answer
+    })
+    const resumed = await browser.resume(device.id)
+    expect(await resumed.next('unlinked')).toMatchObject({ reason: 'phone' })
+    expect(await resumed.closed()).toBe(4410)
   })
 
   it('is refused 4401 for a recorded proof, another key, another host, another device, a late proof or anything else (S17)', async () => {
