@@ -76,7 +76,7 @@ async function ask(account: TestAccount, request: DistributiveOmit<StreamRequest
   await runInDurableObject(account.stub, (_, { storage }) => {
     storage.sql.exec("INSERT OR IGNORE INTO devices VALUES (?, 'F', 'F', 'L', NULL, NULL, 1, 1, 0, NULL, NULL)", device)
   })
-  const [answer] = await account.stub.deviceRequests(device, [{ ...request, ref: 'r' } as StreamRequest])
+  const [answer] = await account.stub.deviceRequests(device, [{ ...request, ref: 'r' }])
   if (answer?.type !== 'ok') throw new Error(JSON.stringify(answer))
   return answer
 }
