@@ -147,4 +147,13 @@ describe('an account with 1,000 conversations and 200,000 messages', () => {
       )
     })
   })
+
+  it('is deleted as a whole', async () => {
+    expect(await large.stub.deleteAccount(large.caller)).toEqual({ ok: true, value: null })
+    const left = await runInDurableObject(large.stub, (_, { storage: { sql } }) => [
+      sql.exec('SELECT count(*) AS n FROM messages').one().n,
+      sql.exec('SELECT rowid FROM search WHERE search MATCH ?', 'hello').toArray().length,
+    ])
+    expect(left).toEqual([0, 0])
+  })
 })
