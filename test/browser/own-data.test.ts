@@ -25,7 +25,9 @@ it('a person finds a message, deletes it, blocks who wrote it, exports everythin
   const found = page.getByRole('list', { name: 'Messages found' }).getByRole('button')
   await found.filter({ hasText: '北京大学' }).press('Enter')
   const sought = page.locator('.message', { hasText: '北京大学' })
-  await expect.poll(() => sought.evaluate((element) => element === document.activeElement)).toBe(true)
+  await expect
+    .poll(() => sought.evaluate((element) => element === document.activeElement), { timeout: 10_000 })
+    .toBe(true)
 
   // Deleted for me by the keyboard alone.
   await page.keyboard.press('Tab')
