@@ -15,8 +15,8 @@ import { chromium } from 'playwright-core'
 import { AVATAR_DRAWINGS } from './demo-scenes/avatars.mjs'
 import { openStudio, renderDrawing, renderScene } from './demo-scenes/studio.mjs'
 
-const WIDTH = 1280
-const HEIGHT = 960
+const WIDTH = 960
+const HEIGHT = 720
 const AVATAR = 256
 const THUMB = 320
 const MAX_BYTES = { photo: 140_000, thumb: 20_000, avatar: 12_000 }
@@ -24,8 +24,7 @@ const MAX_BYTES = { photo: 140_000, thumb: 20_000, avatar: 12_000 }
 const PHOTOS = [
   {
     file: 'lake',
-    name: 'Lake at dawn',
-    samples: 6,
+    samples: 2,
     exposure: 0.85,
     contrast: 1.6,
     calm: 0,
@@ -35,8 +34,7 @@ const PHOTOS = [
   },
   {
     file: 'coast',
-    name: 'Sunset on the coast',
-    samples: 16,
+    samples: 2,
     exposure: 0.8,
     contrast: 1.45,
     calm: 0,
@@ -46,8 +44,7 @@ const PHOTOS = [
   },
   {
     file: 'dunes',
-    name: 'Dunes',
-    samples: 6,
+    samples: 2,
     exposure: 0.74,
     contrast: 1.5,
     calm: 0,
@@ -57,8 +54,7 @@ const PHOTOS = [
   },
   {
     file: 'night',
-    name: 'Milky Way',
-    samples: 8,
+    samples: 2,
     exposure: 1.35,
     contrast: 1.08,
     calm: 0,
@@ -68,8 +64,7 @@ const PHOTOS = [
   },
   {
     file: 'city',
-    name: 'City at dusk',
-    samples: 24,
+    samples: 2,
     exposure: 0.95,
     contrast: 1.4,
     calm: 0,
@@ -79,8 +74,7 @@ const PHOTOS = [
   },
   {
     file: 'fruit',
-    name: 'Bowl of fruit',
-    samples: 40,
+    samples: 12,
     exposure: 1.35,
     contrast: 1.1,
     calm: 0.16,
@@ -92,9 +86,9 @@ const PHOTOS = [
 
 // Details of the scenes, seen through a longer lens: the middle of the square and half its height, in film measure.
 const AVATAR_SCENES = [
-  { file: 'avatar-peak', name: 'Peak', scene: 'lake', middle: [0.2, 0.45], half: 0.42 },
-  { file: 'avatar-dune', name: 'Dune', scene: 'dunes', middle: [0, 0], half: 0.5 },
-  { file: 'avatar-orange', name: 'Orange', scene: 'fruit', middle: [0, 0.1], half: 0.4, samples: 256 },
+  { file: 'avatar-peak', scene: 'lake', middle: [0.2, 0.45], half: 0.42 },
+  { file: 'avatar-dune', scene: 'dunes', middle: [0, 0], half: 0.5 },
+  { file: 'avatar-orange', scene: 'fruit', middle: [0, 0.1], half: 0.4, samples: 16 },
 ]
 
 const preview = process.env.PREVIEW
@@ -183,24 +177,24 @@ async function save(file, { width, height, limit }) {
   throw new Error(`${file}: more than ${limit} bytes at any acceptable quality`)
 }
 
+/** Every picture of public/demo by its name: photos with their thumbnails, then the avatars. */
 async function writeIndex() {
   const sizeOf = async (file) => (await stat(join(folder, file))).size
-  const photos = PHOTOS.map(async ({ file, name }) => ({
-    name,
+  const photos = PHOTOS.map(async ({ file }) => ({
+    name: file,
     file: `${file}.webp`,
     thumb: `${file}-thumb.webp`,
     width: WIDTH,
     height: HEIGHT,
     bytes: await sizeOf(`${file}.webp`),
-    thumbBytes: await sizeOf(`${file}-thumb.webp`),
   }))
-  const avatars = [...AVATAR_SCENES, ...AVATAR_DRAWINGS].map(async ({ file, name }) => ({
-    name,
+  const avatars = [...AVATAR_SCENES, ...AVATAR_DRAWINGS].map(async ({ file }) => ({
+    name: file,
     file: `${file}.webp`,
     width: AVATAR,
     height: AVATAR,
     bytes: await sizeOf(`${file}.webp`),
   }))
-  const index = { photos: await Promise.all(photos), avatars: await Promise.all(avatars) }
+  const index = await Promise.all([...photos, ...avatars])
   await writeFile(join(folder, 'index.json'), `${JSON.stringify(index, null, 2)}\n`)
 }

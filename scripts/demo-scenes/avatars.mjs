@@ -3,9 +3,9 @@
 
 /** Each drawing by its file name. */
 export const AVATAR_DRAWINGS = [
-  { file: 'avatar-plant', name: 'Plant', svg: drawing(plant()) },
-  { file: 'avatar-cat', name: 'Cat', svg: drawing(cat()) },
-  { file: 'avatar-mug', name: 'Mug', svg: drawing(mug()) },
+  { file: 'avatar-plant', svg: drawing(plant()) },
+  { file: 'avatar-cat', svg: drawing(cat()) },
+  { file: 'avatar-mug', svg: drawing(mug()) },
 ]
 
 function drawing(content) {
