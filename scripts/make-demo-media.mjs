@@ -9,7 +9,7 @@
 //
 // With PREVIEW=<folder> the pictures are small and quick, written there as PNG, and nothing in public/ changes.
 
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { AVATAR_DRAWINGS } from './demo-scenes/avatars.mjs'

@@ -29,6 +29,15 @@ function stopsOf(stops) {
     .join('')
 }
 
+/** One leaf with its half in light and its veins. */
+function leaf([x, y, turn, size, depth]) {
+  return `<g transform="translate(${x} ${y}) rotate(${turn}) scale(${size})">
+<path d="M0 0C-34-22-40-70 0-112C40-70 34-22 0 0Z" fill="url(#${depth})"/>
+<path d="M0 0C34-22 40-70 0-112C6-70 4-30 0 0Z" fill="#ffffff" opacity=".09"/>
+<path d="M0 4C2-30 2-70 0-108M0-24C-10-32-18-38-24-48M0-24C10-32 18-38 24-48M0-48C-9-55-17-62-22-72M0-48C9-55 17-62 22-72M0-72C-6-78-11-83-14-90M0-72C6-78 11-83 14-90"
+ fill="none" stroke="#dff0d8" stroke-width="1.6" stroke-linecap="round" opacity=".38"/></g>`
+}
+
 function plant() {
   // Each leaf: where it springs from the stem, its turn, and its size; those behind come first and are darker.
   const leaves = [
@@ -40,12 +49,6 @@ function plant() {
     [128, 172, 54, 0.8, 'front'],
     [128, 164, 2, 1.2, 'front'],
   ]
-  const leaf = ([x, y, turn, size, depth]) =>
-    `<g transform="translate(${x} ${y}) rotate(${turn}) scale(${size})">
-<path d="M0 0C-34-22-40-70 0-112C40-70 34-22 0 0Z" fill="url(#${depth})"/>
-<path d="M0 0C34-22 40-70 0-112C6-70 4-30 0 0Z" fill="#ffffff" opacity=".09"/>
-<path d="M0 4C2-30 2-70 0-108M0-24C-10-32-18-38-24-48M0-24C10-32 18-38 24-48M0-48C-9-55-17-62-22-72M0-48C9-55 17-62 22-72M0-72C-6-78-11-83-14-90M0-72C6-78 11-83 14-90"
- fill="none" stroke="#dff0d8" stroke-width="1.6" stroke-linecap="round" opacity=".38"/></g>`
   return `<defs>${linear('wall', [
     [0, '#f3dcc7'],
     [1, '#e2b99b'],
