@@ -53,7 +53,9 @@ export default defineConfig({
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Much of the time is spent waiting for codes to rotate: two files at a time, and none of another project.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1, hooks: 'parallel' },
         },
       },
     ],

@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { problem } from '../http/problem.ts'
+import { answerClose } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { PING, PONG } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
@@ -18,7 +19,6 @@ import { deviceDetail, livingDevice, livingDevices, setDeviceName } from './devi
 import { runAlarm, tellEnded } from './duties.ts'
 import { receive } from './inbox.ts'
 import { addDevice, connectDevice, disconnectDevice, endDevices, pull } from './linked-devices.ts'
-import { answerClose } from './phone-sockets.ts'
 import { applyProfileChange, type ProfileChange } from './profile-changes.ts'
 import { isNumberOfAnother, peerCardOf, touchProfile } from './profile.ts'
 import { refuse } from './requests.ts'

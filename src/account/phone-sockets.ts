@@ -3,6 +3,7 @@
  * else is needed when the object wakes. Frames of one socket are answered in the order in which they came.
  */
 import { verifyAccessToken } from '../http/access-token.ts'
+import { closeSocket, sendFrame } from '../http/sockets.ts'
 import { utf8Length } from '../protocol/bytes.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { SUBPROTOCOL, type EventFrame, type ServerFrame } from '../protocol/frames.ts'
@@ -54,14 +55,14 @@ export class PhoneSockets {
     const others = this.#open()
     const ordinal = 1 + Math.max(0, ...others.map(({ state }) => state.ordinal))
     for (const { socket } of others.toSorted((a, b) => b.state.ordinal - a.state.ordinal).slice(PHONE_SOCKETS - 1)) {
-      close(socket, CLOSE.replaced)
+      closeSocket(socket, CLOSE.replaced)
     }
     this.#host.ctx.acceptWebSocket(server)
     const { session, expiresAt } = caller
     const state: SocketAttachment = { session, expiresAt, cursor: cursor ?? 0, ordinal }
     const catchUp = this.#host.catchUp(cursor)
     if (catchUp.kind === 'snapshot') {
-      send(server, catchUp.snapshot)
+      sendFrame(server, catchUp.snapshot)
       state.cursor = catchUp.snapshot.cursor
     }
     server.serializeAttachment(state)
@@ -82,19 +83,19 @@ export class PhoneSockets {
 
   /** Sends a frame that is not logged. */
   send(frame: ServerFrame): void {
-    for (const { socket } of this.#living()) send(socket, frame)
+    for (const { socket } of this.#living()) sendFrame(socket, frame)
   }
 
   /** The session ended: its sockets close. */
   closeSession(session: string): void {
-    for (const { socket, state } of this.#open()) if (state.session === session) close(socket, CLOSE.notLinked)
+    for (const { socket, state } of this.#open()) if (state.session === session) closeSocket(socket, CLOSE.notLinked)
   }
 
   /** A frame came in. Resolves when it is answered. */
   message(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const size = typeof data === 'string' ? utf8Length(data) : data.byteLength
     if (size > CLIENT_FRAME_BYTES) {
-      close(socket, CLOSE.frameTooLarge)
+      closeSocket(socket, CLOSE.frameTooLarge)
       return Promise.resolve()
     }
     const lane = this.#lanes.get(socket) ?? { tail: Promise.resolve(), waiting: 0 }
@@ -109,13 +110,13 @@ export class PhoneSockets {
     if (!this.#isLiving(socket)) return
     const parsed = parseStreamRequest(data)
     if (!parsed.ok) {
-      send(socket, refuse(parsed.ref, parsed.code))
-      if (parsed.fatal) close(socket, CLOSE.badFrame)
+      sendFrame(socket, refuse(parsed.ref, parsed.code))
+      if (parsed.fatal) closeSocket(socket, CLOSE.badFrame)
       return
     }
     const { frame } = parsed
     const answer = crowded ? crowdedOut(frame) : await this.#answer(socket, frame)
-    if (answer !== null && this.#isLiving(socket)) send(socket, answer)
+    if (answer !== null && this.#isLiving(socket)) sendFrame(socket, answer)
   }
 
   #answer(socket: WebSocket, frame: StreamRequest | TypingRequest): Promise<RequestAnswer | null> {
@@ -142,7 +143,7 @@ export class PhoneSockets {
       pages.set(cursor, page)
       const last = page.at(-1)
       if (last === undefined) break
-      for (const frame of page) send(socket, frame)
+      for (const frame of page) sendFrame(socket, frame)
       cursor = last.cursor
     }
     if (cursor !== state.cursor) socket.serializeAttachment({ ...state, cursor })
@@ -165,17 +166,9 @@ export class PhoneSockets {
     if (socket.readyState !== WebSocket.READY_STATE_OPEN) return false
     const state = attachmentOf(socket)
     if (state !== null && Date.now() < state.expiresAt) return true
-    close(socket, CLOSE.notLinked)
+    closeSocket(socket, CLOSE.notLinked)
     return false
   }
-}
-
-/**
- * Answers a client's close, which the hibernation API leaves to the object (2026-11-22); without it the client waits ten
- * seconds and sees 1006. Codes that may not be sent become 1000.
- */
-export function answerClose(socket: WebSocket, code: number): void {
-  close(socket, code === 1005 || code === 1006 || code === 1015 ? 1000 : code)
 }
 
 function crowdedOut(frame: StreamRequest | TypingRequest): RequestAnswer | null {
@@ -184,20 +177,4 @@ function crowdedOut(frame: StreamRequest | TypingRequest): RequestAnswer | null 
 
 function attachmentOf(socket: WebSocket): SocketAttachment | null {
   return socket.deserializeAttachment() as SocketAttachment | null
-}
-
-function send(socket: WebSocket, frame: ServerFrame): void {
-  try {
-    socket.send(JSON.stringify(frame))
-  } catch {
-    // It closed in this very moment; the client comes back with its cursor.
-  }
-}
-
-function close(socket: WebSocket, code: number): void {
-  try {
-    socket.close(code)
-  } catch {
-    // Closed already.
-  }
 }

@@ -24,7 +24,7 @@ import { Linking, scanAnswer } from './linking.ts'
 import { errorAnswer } from './request-pump.ts'
 import { Resume } from './resume.ts'
 import { type CompanionRpc, OPEN_HEADER, type OpenNew, type OpenResume, type Push, type Scanner } from './rpc.ts'
-import { answerClose, closeSocket, sendFrame } from './sockets.ts'
+import { answerClose, closeSocket, sendFrame } from '../http/sockets.ts'
 
 export class Companion extends DurableObject<Env> implements CompanionRpc {
   readonly #screen: LinkScreen

@@ -14,7 +14,7 @@ import { type Attached, openSockets, type StreamSocket } from './attachment.ts'
 import { readRecord } from './device-record.ts'
 import { RequestPump } from './request-pump.ts'
 import type { Push } from './rpc.ts'
-import { closeSocket, sendFrame } from './sockets.ts'
+import { closeSocket, sendFrame } from '../http/sockets.ts'
 
 export class DeviceStream {
   readonly #ctx: DurableObjectState
@@ -79,8 +79,8 @@ export class DeviceStream {
     )
     if (result.outcome === 'ended') return { ended: result.reason }
     // Unlinked while the answer was on its way: the account's goodbye found no socket of a device yet (S9).
-    const record = readRecord(this.#ctx.storage)
-    if (record?.state === 'ended') return { ended: record.reason }
+    const stored = readRecord(this.#ctx.storage)
+    if (stored?.state === 'ended') return { ended: stored.reason }
     if (socket.readyState !== WebSocket.OPEN) {
       await this.leave(account)
       return 'connected'

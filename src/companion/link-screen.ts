@@ -11,7 +11,7 @@ import { TOKEN_SECRET_BYTES } from '../protocol/limits.ts'
 import { type Attached, type LinkSocket, openSockets } from './attachment.ts'
 import { type LinkContext, type LinkSay, type LinkState, type LinkStep, openLink } from './link-state.ts'
 import type { OpenNew } from './rpc.ts'
-import { sendFrame } from './sockets.ts'
+import { sendFrame } from '../http/sockets.ts'
 
 export class LinkScreen {
   readonly #ctx: DurableObjectState

@@ -17,7 +17,7 @@ import type { DeviceStream } from './device-stream.ts'
 import type { LinkScreen } from './link-screen.ts'
 import { type Hold, onRefused } from './link-state.ts'
 import type { Scanner } from './rpc.ts'
-import { closeSocket, sendFrame } from './sockets.ts'
+import { closeSocket, sendFrame } from '../http/sockets.ts'
 
 export class Linking {
   readonly #ctx: DurableObjectState
@@ -135,13 +135,15 @@ export class Linking {
     } else {
       sendFrame(screen.socket, { type: 'linked', device, account: result.account })
       this.#stream.startAnew(screen.socket, result.snapshot)
-      this.#ctx.waitUntil(
-        this.#stream.pull(account).then((ended) => {
-          if (ended !== null) this.end(ended)
-        }),
-      )
+      this.#ctx.waitUntil(this.#pull(account))
     }
     return success({ device })
+  }
+
+  /** Brings the new device up to what happened since its snapshot; it may have been unlinked by then. */
+  async #pull(account: string): Promise<void> {
+    const ended = await this.#stream.pull(account)
+    if (ended !== null) this.end(ended)
   }
 
   /** The account does not want it: back to the hold while it lasts; without a screen nothing is left to keep. */

@@ -16,7 +16,7 @@ import type { LinkScreen } from './link-screen.ts'
 import { type Linking, sayUnlinked } from './linking.ts'
 import { isProven } from './proof.ts'
 import type { OpenResume } from './rpc.ts'
-import { closeSocket, sendFrame } from './sockets.ts'
+import { closeSocket, sendFrame } from '../http/sockets.ts'
 
 /** How long a resume waits for a link that is under way before it is told to come back (1011). */
 const LINKING_WAIT_MS = 10_000

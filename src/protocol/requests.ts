@@ -154,7 +154,7 @@ export function parseStreamRequest(data: string | ArrayBuffer): Parsed<Request |
  * separators (S28). The joiners stay, which scripts and emoji need, and so do variation selectors.
  */
 const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu
+  /\u034f|[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu
 
 /**
  * A name that a person gives (account, device): trimmed and without what is {@link INVISIBLE}, 1–64 characters, no

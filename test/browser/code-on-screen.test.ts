@@ -91,7 +91,7 @@ function colours(page: Page, picture: Buffer, parts: number[]): Promise<string[]
       context.drawImage(bitmap, 0, 0)
       return at.map((part) => {
         const [x, y] = [Math.floor(part * bitmap.width), Math.floor(part * bitmap.height)]
-        return [...context.getImageData(x, y, 1, 1).data.slice(0, 3)].join()
+        return context.getImageData(x, y, 1, 1).data.slice(0, 3).join()
       })
     },
     { base64: picture.toString('base64'), at: parts },

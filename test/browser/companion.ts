@@ -25,7 +25,7 @@ export interface WatchedSocket {
 
 const WAIT_MS = 10_000
 
-/** A page in `context` that shows the companion at `origin`; `hidden` stays for the test to do. */
+/** A page in `context` that shows the companion at `origin`. */
 export async function openCompanion(
   windows: Windows,
   context: BrowserContext,
@@ -50,7 +50,7 @@ export async function openCompanion(
   return companion
 }
 
-/** The screen that a code is on, when its picture is there. */
+/** Waits for the code's picture. @returns the newest `qr` */
 export async function seeCode(companion: CompanionPage): Promise<Frame> {
   await companion.code.waitFor()
   return companion.qr()

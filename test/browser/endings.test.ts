@@ -8,7 +8,7 @@ import { approveOn, openPhone } from './phone.ts'
 import { COMPUTER, PHONE, refused, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
-const hasty = useServer({ vars: { HOLD_SECONDS: '3' } })
+const hasty = useServer({ vars: { HOLD_SECONDS: '4' } })
 const strict = useServer({ vars: { CONFIRM: 'always' } })
 const windows = useWindows()
 

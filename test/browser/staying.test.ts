@@ -7,7 +7,7 @@ import { chatRow, eventually, openCompanion, seeChats, seeCode, storedIn, type C
 import { COMPUTER, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
-const restless = useServer({ vars: { ROTATE_SECONDS: '1', ROTATIONS: '2', GRACE_SECONDS: '1' } })
+const restless = useServer({ vars: { ROTATE_SECONDS: '2', ROTATIONS: '2', GRACE_SECONDS: '1' } })
 /** Ended and started again by its tests. */
 const mortal = useServer({ vars: { ROTATE_SECONDS: '120' } })
 const windows = useWindows()
@@ -46,6 +46,17 @@ it('rests while its tab is hidden and goes on by itself when one returns to it',
   await companion.code.waitFor()
   await expect.poll(() => sockets[0]!.received.filter(({ type }) => type === 'qr').length).toBeGreaterThan(codes)
   expect(sockets).toHaveLength(1)
+})
+
+it('shows a code of its own again when it is reloaded before it is linked, and the old one is worth nothing', async () => {
+  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
+  const { token } = await seeCode(companion)
+  await companion.open()
+  await eventually('another code', () => {
+    return companion.sockets.slice(1).find(({ received }) => received.some(({ type }) => type === 'qr'))
+  })
+  expect((await seeCode(companion)).token).not.toBe(token)
+  expect((await scan(await signIn(server), token)).status).toBe(410)
 })
 
 it('leaves the chats to the newer window of the same browser, and takes them back when asked', async () => {

@@ -1,4 +1,7 @@
-/** The other ways from the code to the question: the system's camera app, a picture of the code, the pasted link. */
+/**
+ * The other ways from the code to the question: the system's camera app, a picture of the code, the pasted link. And
+ * where there is no way in: on the phone itself, and on a service that cannot sign people in yet.
+ */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { useServer } from '../support/outside/servers.ts'
@@ -8,7 +11,11 @@ import { COMPUTER, PHONE, useWindows } from './windows.ts'
 
 // The camera is there, but it sees no code.
 const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
+const bare = useServer({ configuration: 'default' })
 const windows = useWindows('ask')
+
+const ANDROID =
+  'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36'
 
 it('asks about the browser when the system’s camera app opens the code’s address, and takes the secret out of address bar and history before its first call', async () => {
   const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
@@ -78,6 +85,25 @@ it('takes the link behind the code where the person pastes it, and no other link
   await page.getByRole('button', { name: 'Continue' }).click()
   await approveOn(page)
   await seeChats(companion.page)
+})
+
+it('shows no code on a phone, offers to use the phone as the phone, and a code all the same', async () => {
+  const context = await windows.profile({ ...PHONE, userAgent: ANDROID, isMobile: true, hasTouch: true })
+  const companion = await openCompanion(windows, context, server)
+  const { page, sockets } = companion
+  await page.getByRole('heading', { name: 'You’re on your phone' }).waitFor()
+  const there = page.getByRole('link', { name: 'Use this phone' })
+  expect(await there.getAttribute('href')).toBe('/phone')
+  expect(await companion.code.count()).toBe(0)
+  expect(sockets).toHaveLength(0)
+  await page.getByRole('button', { name: 'Show a code anyway' }).click()
+  await seeCode(companion)
+})
+
+it('says that it is almost there where the service cannot sign people in yet', async () => {
+  const page = await windows.page(await windows.profile(COMPUTER))
+  await page.goto(bare.origin)
+  await page.getByRole('heading', { name: 'Almost there' }).waitFor()
 })
 
 /** Stops the page's first call of the service on its way, looks where the page is, and lets it go on. @returns waits for it */

@@ -2,14 +2,14 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
 import type { ServerFrame } from '../protocol/frames.ts'
 
-/** Sends a frame; does nothing if the socket is not open any more. */
+/** Sends a frame; does nothing if the socket is not open any more: its client comes back with its cursor. */
 export function sendFrame(socket: WebSocket, frame: ServerFrame): void {
   if (socket.readyState !== WebSocket.OPEN) return
   socket.send(JSON.stringify(frame))
 }
 
 /** Closes with a code of the contract; does nothing if it is closed already. */
-export function closeSocket(socket: WebSocket, code: CloseCode, reason: string): void {
+export function closeSocket(socket: WebSocket, code: CloseCode, reason?: string): void {
   if (socket.readyState !== WebSocket.OPEN) return
   socket.close(code, reason)
 }
