@@ -7,7 +7,7 @@
  */
 
 /** `PRAGMA user_version` is refused in Durable Objects (2026-11-22), so the version is a row of a table. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE profile (
     one INTEGER PRIMARY KEY CHECK (one = 1),
