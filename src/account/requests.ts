@@ -187,10 +187,11 @@ function media({ sql, renderer }: RequestDesk, { ref, id }: RequestOf<'media'>):
   return found === null ? refuse(ref, 'not_found') : accept(ref, { media: found })
 }
 
-function upload(desk: RequestDesk, { type: _, ref, ...announced }: RequestOf<'upload'>): RequestAnswer {
+function upload(desk: RequestDesk, request: RequestOf<'upload'>): RequestAnswer {
   const { sql, renderer, account, uploads, now } = desk
+  const { ref } = request
   if (!uploads) return refuse(ref, 'not_allowed', { message: 'This server takes no uploads' })
-  const taken = announceUpload(sql, account, announced, now)
+  const taken = announceUpload(sql, account, request, now)
   if ('code' in taken) {
     const { code, retryAfter } = taken
     return refuse(ref, code, retryAfter === undefined ? {} : { retryAfter })

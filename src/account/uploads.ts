@@ -26,13 +26,11 @@ import { ME, MediaState, type MediaRow, type MessageRow } from './rows.ts'
 // oxlint-disable-next-line no-control-regex -- the controls are what is taken out
 const FORBIDDEN_IN_NAME = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/g
 
-type Announcement = Omit<Extract<Request, { type: 'upload' }>, 'type' | 'ref'>
-
 /** @returns the upload's row, or why it is not taken */
 export function announceUpload(
   sql: SqlStorage,
   account: string,
-  announced: Announcement,
+  announced: Extract<Request, { type: 'upload' }>,
   now: number,
 ): MediaRow | { code: FrameErrorCode; retryAfter?: number } {
   const contentType = parseMediaType(announced.contentType)

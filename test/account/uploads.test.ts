@@ -131,7 +131,7 @@ describe('an announcement', () => {
     const phone = await openPhone(ada)
     await announce(phone, { ...PHOTO, name: '../a\u202egnp.exe\r\n' })
     await announce(phone, { ...PHOTO, name: '\u202e\n' })
-    expect((await rowsOf(ada)).map(({ name }) => name).toSorted()).toEqual(['..agnp.exe', null])
+    expect(new Set((await rowsOf(ada)).map(({ name }) => name))).toEqual(new Set(['..agnp.exe', null]))
   })
 
   it('is not_allowed in words where there is no bucket, and all else works', async () => {

@@ -99,7 +99,7 @@ describe('the PUT of an upload', () => {
       Array.from({ length: 6 }, (_, seed) => put(url, chunked(bytesOf(1000, seed)), 'image/webp')),
     )
     const statuses = answers.map(({ status }) => status)
-    expect(statuses.toSorted()).toEqual([201, 409, 409, 409, 409, 409])
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409, 409, 409])
     const [object = ''] = await ada.objects()
     const winner = bytesOf(1000, statuses.indexOf(201))
     expect(await (await bucket().get(object))?.bytes()).toEqual(winner)
