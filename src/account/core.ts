@@ -17,6 +17,7 @@ import { loadDemoPhotos, seedDemo } from './demo.ts'
 import { onlineDevices } from './devices.ts'
 import { earliestDue } from './due.ts'
 import { canCatchUp, eventsAfter, headOf } from './event-log.ts'
+import { settleUpload } from './media-objects.ts'
 import { isWaiting } from './outbox.ts'
 import { PhoneSockets } from './phone-sockets.ts'
 import { createProfile, readProfile } from './profile.ts'
@@ -145,7 +146,20 @@ export class AccountCore {
         return null
       }
       if (frame.type === 'start') return await start(this, frame)
-      const answerAt = (now: number) => answerRequest({ sql: this.sql, renderer: this.renderer(), phone, now }, frame)
+      const named = frame.type === 'send' ? frame.media : frame.type === 'media' ? frame.id : undefined
+      if (named !== undefined) await settleUpload(this, named)
+      const answerAt = (now: number) =>
+        answerRequest(
+          {
+            sql: this.sql,
+            renderer: this.renderer(),
+            phone,
+            account: this.id,
+            uploads: this.env.MEDIA !== undefined,
+            now,
+          },
+          frame,
+        )
       return isChange(frame) ? this.commit(answerAt) : answerAt(Date.now())
     } catch (error) {
       record(this.env, { event: 'fault', error: errorName(error), method: 'FRAME', route: frame.type })

@@ -93,7 +93,8 @@ export function searchMessages(sql: SqlStorage, text: string, before: number, li
 }
 
 /**
- * Empties a message and tells of it. The row stays: its id can never be used again.
+ * Empties a message and tells of it. The row stays: its id can never be used again. So does the name of its author's
+ * own media until it is deleted everywhere, because the other side still shows it.
  * @param everywhere - by its author, for both sides
  * @returns false if that was done before
  */
@@ -102,7 +103,8 @@ export function emptyMessage(sql: SqlStorage, row: MessageRow, everywhere: boole
   const deleted = everywhere ? 2 : 1
   if (row.deleted >= deleted) return false
   sql.exec(
-    'UPDATE messages SET text = NULL, media = NULL, reply_to = NULL, deleted = ? WHERE conversation = ? AND seq = ?',
+    'UPDATE messages SET text = NULL, media = ?, reply_to = NULL, deleted = ? WHERE conversation = ? AND seq = ?',
+    everywhere || row.author !== ME ? null : row.media,
     deleted,
     conversation,
     seq,

@@ -7,7 +7,7 @@
  */
 
 /** `PRAGMA user_version` is refused in Durable Objects (2026-11-22), so the version is a row of a table. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE profile (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -120,6 +120,15 @@ const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL,
     tries INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  // Uploads: "state" 0 announced, 1 in R2, 2 to be removed; what was there before is in R2 and shown by its message.
+  `
+  ALTER TABLE media ADD COLUMN state INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE media ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE media ADD COLUMN thumb TEXT;
+  ALTER TABLE media ADD COLUMN sweep_at INTEGER;
+  UPDATE media SET uses = 1 WHERE mine = 1;
+  CREATE INDEX media_to_sweep ON media (sweep_at) WHERE sweep_at IS NOT NULL;
   `,
 ]
 
