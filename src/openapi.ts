@@ -190,6 +190,20 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       answer: [200, 'Account'],
       errors: [...PHONE, ...BODY, 'not_found'],
     },
+    delete: {
+      summary: 'Delete the account: everything of it goes, and no token issued before is good any more',
+      phone: true,
+      answer: [204, null],
+      errors: PHONE,
+    },
+  },
+  '/v1/account/export': {
+    get: {
+      summary: 'Everything of the account as one ZIP archive: JSON, JSON Lines and media, streamed',
+      phone: true,
+      answer: [200, null],
+      errors: PHONE,
+    },
   },
   '/v1/account/socket': {
     get: {

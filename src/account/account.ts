@@ -8,15 +8,17 @@ import { answerClose } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { PING, PONG } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
-import { SCANS_A_MINUTE } from '../protocol/limits.ts'
+import { EXPORTS_AN_HOUR, HOUR_MS, SCANS_A_MINUTE } from '../protocol/limits.ts'
 import type { AccountCard, DeviceDetail } from '../protocol/model.ts'
 import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
 import { failure, success, type Failure, type Result } from '../protocol/result.ts'
 import { conversationWith } from './conversations.ts'
 import { AccountCore } from './core.ts'
 import { countUse } from './counters.ts'
+import { deleteAccount } from './deletion.ts'
 import { deviceDetail, livingDevice, livingDevices, setDeviceName } from './devices.ts'
 import { runAlarm, tellEnded } from './duties.ts'
+import { exportPage } from './export.ts'
 import { receive } from './inbox.ts'
 import { addDevice, connectDevice, disconnectDevice, endDevices, pull } from './linked-devices.ts'
 import { settleUpload } from './media-objects.ts'
@@ -30,6 +32,8 @@ import {
   type ConnectResult,
   type DeliverResult,
   type Delivery,
+  type ExportPage,
+  type ExportPart,
   type NewDevice,
   type PeerCard,
   type PhoneSocketOpen,
@@ -145,6 +149,25 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     if (refused !== null) return refused
     const all = livingDevices(this.#core.sql).map((device) => device.id)
     await tellEnded(this.#core, endDevices(this.#core, all, 'phone'))
+    return success(null)
+  }
+
+  async beginExport(caller: Caller): Promise<Result<null>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    const { sql } = this.#core
+    const wait = this.#core.commit((now) => countUse(sql, 'exports', EXPORTS_AN_HOUR, HOUR_MS, now))
+    return wait === 0 ? success(null) : failure('rate_limited', { retryAfter: wait })
+  }
+
+  async exportPage(caller: Caller, part: ExportPart, after: string | null): Promise<Result<ExportPage>> {
+    return (await this.#refusal(caller)) ?? success(exportPage(this.#core.sql, part, after))
+  }
+
+  async deleteAccount(caller: Caller): Promise<Result<null>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    await deleteAccount(this.#core)
     return success(null)
   }
 
@@ -268,11 +291,11 @@ export class Account extends DurableObject<Env> implements AccountRpc {
   }
 
   /** Who may ask as the phone: this account's own caller, with a living session. @returns why not, or null */
-  async #refusal({ account, session }: Caller): Promise<Failure | null> {
+  async #refusal(caller: Caller): Promise<Failure | null> {
     const core = this.#core
     await core.ready()
-    if (account !== core.id) return failure('unauthorized')
-    if (session === null) await core.make(null)
-    return core.isSessionAlive(session) ? null : failure('unauthorized')
+    if (caller.account !== core.id) return failure('unauthorized')
+    if (caller.session === null) await core.make(null, caller.issuedAt)
+    return core.isWelcome(caller) ? null : failure('unauthorized')
   }
 }

@@ -5,7 +5,7 @@ import { CONVERSATION_ID_BYTES } from '../protocol/limits.ts'
 import { appendEvent } from './event-log.ts'
 import { deleteMedia, insertMedia } from './media.ts'
 import type { PeerCard } from './rpc.ts'
-import { first, ME, type ConversationRow } from './rows.ts'
+import { eraOf, first, ME, type ConversationRow } from './rows.ts'
 
 export function conversationByKey(sql: SqlStorage, key: number): ConversationRow | null {
   return first<ConversationRow>(sql, 'SELECT * FROM conversations WHERE key = ?', key)
@@ -21,11 +21,13 @@ export function conversationWith(sql: SqlStorage, account: string): Conversation
   return first<ConversationRow>(sql, 'SELECT * FROM conversations WHERE account = ?', account)
 }
 
-/** Newest first. No index: the list is short, and an index would be a row written with every message. */
+/** Newest first, by eras: the index leads to the newest few, which are sorted by what they hold. */
 export function conversationsPage(sql: SqlStorage, after: number | null, limit: number): ConversationRow[] {
   return sql
     .exec<ConversationRow>(
-      'SELECT * FROM conversations WHERE shown = 1 AND activity < ? ORDER BY activity DESC LIMIT ?',
+      `SELECT * FROM conversations WHERE shown = 1 AND era <= ? AND activity < ?
+       ORDER BY era DESC, activity DESC LIMIT ?`,
+      eraOf(after ?? Number.MAX_SAFE_INTEGER),
       after ?? Number.MAX_SAFE_INTEGER,
       limit,
     )
@@ -37,8 +39,8 @@ export function insertPeer(sql: SqlStorage, card: PeerCard): ConversationRow {
   const avatar = card.avatar === undefined ? null : insertMedia(sql, card.avatar, false)
   return sql
     .exec<ConversationRow>(
-      `INSERT INTO conversations (id, account, title, number, avatar, version, shown)
-       VALUES (?, ?, ?, ?, ?, ?, 0) RETURNING *`,
+      `INSERT INTO conversations (id, account, title, number, avatar, version, shown, out_last)
+       VALUES (?, ?, ?, ?, ?, ?, 0, (SELECT out_from FROM profile)) RETURNING *`,
       toBase64Url(randomBytes(CONVERSATION_ID_BYTES)),
       card.account,
       card.name,
@@ -52,7 +54,7 @@ export function insertPeer(sql: SqlStorage, card: PeerCard): ConversationRow {
 /** Shows a conversation and tells of it, once. */
 export function showConversation(sql: SqlStorage, key: number): void {
   const cursor = appendEvent(sql, { kind: 'conversation', conversation: key, a: 1 })
-  sql.exec('UPDATE conversations SET shown = 1, activity = ? WHERE key = ?', cursor, key)
+  sql.exec('UPDATE conversations SET shown = 1, activity = ?, era = ? WHERE key = ?', cursor, eraOf(cursor), key)
 }
 
 /** Takes over what a peer says of itself, if it is newer, and tells of it where the conversation is shown. */
@@ -61,7 +63,7 @@ export function updatePeer(sql: SqlStorage, before: ConversationRow, card: PeerC
   if (before.avatar !== null) deleteMedia(sql, before.avatar)
   const avatar = card.avatar === undefined ? null : insertMedia(sql, card.avatar, false)
   sql.exec(
-    'UPDATE conversations SET title = ?, number = ?, avatar = ?, version = ? WHERE key = ?',
+    'UPDATE conversations SET title = ?, number = ?, avatar = ?, version = ?, gone = 0 WHERE key = ?',
     card.name,
     card.number ?? null,
     avatar,
@@ -69,6 +71,14 @@ export function updatePeer(sql: SqlStorage, before: ConversationRow, card: PeerC
     before.key,
   )
   if (before.shown === 1) appendEvent(sql, { kind: 'conversation', conversation: before.key })
+}
+
+/** The peer's account was deleted. What was said stays; the picture was theirs and goes. */
+export function setGone(sql: SqlStorage, { key, avatar, gone, shown }: ConversationRow): void {
+  if (gone === 1) return
+  if (avatar !== null) deleteMedia(sql, avatar)
+  sql.exec('UPDATE conversations SET gone = 1, avatar = NULL WHERE key = ?', key)
+  if (shown === 1) appendEvent(sql, { kind: 'conversation', conversation: key })
 }
 
 /** Blocks or unblocks a peer. */

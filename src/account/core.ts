@@ -6,12 +6,14 @@
  */
 import { configOf, type Config } from '../config.ts'
 import { mediaKeys, type MediaKeys } from '../http/keys.ts'
+import type { Caller } from '../http/types.ts'
 import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { wireId } from '../protocol/ids.ts'
 import { PUSH_AGAIN_MS } from '../protocol/limits.ts'
 import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
 import { errorName, record } from '../telemetry.ts'
 import { Clock } from './clock.ts'
+import { revive } from './deletion.ts'
 import { DeliveryCalls } from './delivery.ts'
 import { loadDemoPhotos, seedDemo } from './demo.ts'
 import { onlineDevices } from './devices.ts'
@@ -45,6 +47,8 @@ export class AccountCore {
   #keys: MediaKeys | null = null
   /** An object that was only called by a guessed id has no tables and gets none. */
   #made: boolean
+  /** A migration may have left something to do. */
+  #migrated: boolean
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx
@@ -52,7 +56,7 @@ export class AccountCore {
     this.sql = ctx.storage.sql
     this.id = wireId(ctx.id.toString())
     this.#made = hasSchema(this.sql)
-    if (this.#made) migrate(ctx.storage)
+    this.#migrated = this.#made && migrate(ctx.storage)
     this.#clock = new Clock(ctx.storage)
     this.phones = new PhoneSockets(this)
     this.pushes = new Pushes(this, this.#made ? headOf(this.sql) : 0)
@@ -67,6 +71,8 @@ export class AccountCore {
   async ready(): Promise<void> {
     const [keys] = await Promise.all([mediaKeys(this.env), this.#clock.load()])
     this.#keys = keys
+    if (this.#migrated) this.#armEarliest()
+    this.#migrated = false
   }
 
   /** The account's row; null if there is no account, or not any more. */
@@ -75,18 +81,27 @@ export class AccountCore {
     return profile?.deleted_at === null ? profile : null
   }
 
-  /** Makes the account if there is none and never was one. With `DEMO=on` it is filled with the demo's conversations. */
-  async make(number: string | null): Promise<void> {
-    if (this.#everMade()) return
+  /**
+   * Makes the account if there is none. With `DEMO=on` it is filled with the demo's conversations.
+   * @param issuedAt - of an outside issuer's token: one from after a deletion may make the account anew (S32)
+   */
+  async make(number: string | null, issuedAt = 0): Promise<void> {
+    if (this.#isSettled(issuedAt)) return
     const photos = this.config.demo ? await loadDemoPhotos(this.env).catch(() => new Map()) : null
     // Another call may have made it while the photos were copied.
-    if (this.#everMade()) return
+    if (this.#isSettled(issuedAt)) return
     migrate(this.ctx.storage)
     this.#made = true
     this.commit((now) => {
-      createProfile(this.sql, this.id, number, now)
+      if (!this.isBuried()) createProfile(this.sql, this.id, number, now)
+      else if (!revive(this.sql, issuedAt, now)) return
       if (photos !== null) seedDemo(this.sql, photos, now)
     })
+  }
+
+  /** Whether there was an account, and all that is left is its tombstone. */
+  isBuried(): boolean {
+    return this.#made && (readProfile(this.sql)?.deleted_at ?? null) !== null
   }
 
   /** Changes the tables in one transaction, then sends on what follows: nothing of it is awaited here. */
@@ -126,9 +141,11 @@ export class AccountCore {
       : { kind: 'snapshot', snapshot: this.renderer().snapshot() }
   }
 
-  /** A session, or an outside issuer's token that needs none. */
-  isSessionAlive(session: string | null): boolean {
-    return this.profile() !== null && (session === null || isSessionAlive(this.sql, session, Date.now()))
+  /** Who comes with a living session, or with an outside issuer's token, which needs none. */
+  isWelcome({ session, issuedAt }: Pick<Caller, 'session' | 'issuedAt'>): boolean {
+    const profile = this.profile()
+    if (profile === null) return false
+    return session === null ? issuedAt > profile.refused_to : isSessionAlive(this.sql, session, Date.now())
   }
 
   /** Some push was not taken: the alarm pushes the head again soon. */
@@ -148,6 +165,8 @@ export class AccountCore {
       if (frame.type === 'start') return await start(this, frame)
       const named = frame.type === 'send' ? frame.media : frame.type === 'media' ? frame.id : undefined
       if (named !== undefined) await settleUpload(this, named)
+      // The account may have been deleted while something was waited for.
+      if (this.profile() === null) return refuse(frame.ref, 'not_allowed')
       const answerAt = (now: number) =>
         answerRequest(
           {
@@ -189,7 +208,9 @@ export class AccountCore {
     if (at !== null) this.#clock.arm(at)
   }
 
-  #everMade(): boolean {
-    return this.#made && readProfile(this.sql) !== null
+  /** Whether a token of `issuedAt` finds an account as it is to stay: living, or deleted after that. */
+  #isSettled(issuedAt: number): boolean {
+    const profile = this.#made ? readProfile(this.sql) : null
+    return profile !== null && (profile.deleted_at === null || issuedAt <= profile.deleted_at)
   }
 }

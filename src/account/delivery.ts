@@ -4,7 +4,7 @@
  */
 import { errorName, record } from '../telemetry.ts'
 import { backoff } from './backoff.ts'
-import { conversationByKey } from './conversations.ts'
+import { conversationByKey, setGone } from './conversations.ts'
 import { clearDue, readDue, setDue, type Due } from './due.ts'
 import { accountOf } from './others.ts'
 import { dropOutbox, nextBatch, settle, waitingConversations } from './outbox.ts'
@@ -77,6 +77,7 @@ export class DeliveryCalls {
       if (result.outcome === 'taken') settle(sql, key, result.upTo)
       else if (result.outcome === 'gap') settle(sql, key, result.expected - 1)
       else dropOutbox(sql, key, batch.deliveries.at(-1)?.number ?? 0)
+      if (result.outcome === 'gone' && profile.deleted_at === null) setGone(sql, conversation)
     })
     return true
   }

@@ -1,7 +1,17 @@
 /** Many times over the object's one alarm: a small table of what is due when. Storage only; `clock.ts` arms the alarm. */
 
 /** What can be due. The part after the colon names a device or a conversation's key. */
-export type Due = 'idle' | 'profile' | 'media' | `end:${string}` | `deliver:${number}` | `demo:${number}`
+export type Due =
+  | 'idle'
+  | 'profile'
+  | 'media'
+  | 'search'
+  | 'release'
+  | 'erase'
+  | 'forget'
+  | `end:${string}`
+  | `deliver:${number}`
+  | `demo:${number}`
 
 type DueRow = { what: Due; at: number; tries: number }
 

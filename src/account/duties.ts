@@ -1,15 +1,18 @@
 /** What the alarm does: everything that is due, then whatever a lost call may have left undone. May run late and twice. */
 import type { UnlinkReason } from '../protocol/model.ts'
+import { SEARCH_FILL_EVERY_MS } from '../protocol/limits.ts'
 import { errorName, record } from '../telemetry.ts'
 import { backoff } from './backoff.ts'
 import type { AccountCore } from './core.ts'
 import { conversationByKey } from './conversations.ts'
+import { eraseObjects, forget, releaseNumber } from './deletion.ts'
 import { actAsContact } from './demo-contact.ts'
 import { endOf, expireDevices, findDevice } from './devices.ts'
 import { clearDue, dueAt, readDue, setDue, type Due } from './due.ts'
 import { sweepMedia } from './media-objects.ts'
 import { companionOf } from './others.ts'
 import { tellPeers } from './profile-changes.ts'
+import { fillIndex } from './search-index.ts'
 
 /** Runs the alarm. One duty that fails waits for its next time and keeps no other from being done. */
 export async function runAlarm(core: AccountCore): Promise<void> {
@@ -21,7 +24,7 @@ export async function runAlarm(core: AccountCore): Promise<void> {
     core.pushAgain()
     return
   }
-  if (core.profile() === null) return
+  if (core.profile() === null && !core.isBuried()) return
   for (const { what, tries } of dueAt(core.sql, Date.now())) {
     try {
       await perform(core, what, tries)
@@ -67,6 +70,16 @@ async function perform(core: AccountCore, what: Due, step: number): Promise<void
       return tellEnded(core, [of])
     case 'profile':
       return core.commit((now) => tellPeers(core.sql, now))
+    case 'search':
+      return core.commit((now) =>
+        fillIndex(core.sql) ? setDue(core.sql, what, now + SEARCH_FILL_EVERY_MS) : clearDue(core.sql, what),
+      )
+    case 'release':
+      return releaseNumber(core)
+    case 'erase':
+      return eraseObjects(core)
+    case 'forget':
+      return forget(core, step)
     case 'demo': {
       const typing = core.commit((now) => actAsContact(core.sql, Number(of), step, now))
       const conversation = conversationByKey(core.sql, Number(of))

@@ -2,10 +2,11 @@
  * The ordered event log. A cursor is the row's INTEGER PRIMARY KEY: dense, because each is the newest + 1 and the newest
  * is never deleted. Rows point at what changed; `render.ts` makes them events when they are read.
  */
-import { CATCH_UP_BYTES, CATCH_UP_EVENTS, SERVER_FRAME_BYTES } from '../protocol/limits.ts'
+import { CATCH_UP_BYTES, CATCH_UP_EVENTS, SEARCH_BLOCK, SERVER_FRAME_BYTES } from '../protocol/limits.ts'
 import type { EventFrame } from '../protocol/frames.ts'
 import { utf8Length } from '../protocol/bytes.ts'
 import type { EventRow } from './rows.ts'
+import { blockOf, indexBlock } from './search-index.ts'
 
 /** An event without text (ids, numbers, signed URLs) takes about this much as a frame. */
 const POINTER_BYTES = 512
@@ -26,6 +27,8 @@ export function appendEvent(sql: SqlStorage, event: NewEvent): number {
       POINTER_BYTES + (event.textBytes ?? 0),
     )
     .one()
+  // The block before is whole: what its messages are is known, and their events are still there.
+  if (cursor % SEARCH_BLOCK === 1 && cursor > 1) indexBlock(sql, blockOf(cursor) - 1)
   // A deletion is a row written too: one sweep in a thousand events, of what no catch-up could use any more.
   if (cursor % CATCH_UP_EVENTS === 0) sql.exec('DELETE FROM events WHERE cursor <= ?', cursor - CATCH_UP_EVENTS)
   return cursor

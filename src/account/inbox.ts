@@ -1,5 +1,5 @@
 /** What other accounts deliver: numbered per sender, taken once, in order. Storage only, in one transaction. */
-import { conversationWith, insertPeer, markPeer, showConversation, updatePeer } from './conversations.ts'
+import { conversationWith, insertPeer, markPeer, setGone, showConversation, updatePeer } from './conversations.ts'
 import { deleteMedia, insertMedia } from './media.ts'
 import { emptyMessage, insertMessage, messageBy } from './messages.ts'
 import { readProfile } from './profile.ts'
@@ -48,6 +48,8 @@ function take(sql: SqlStorage, peer: ConversationRow, body: Delivery['body']): v
     }
     case 'profile':
       return
+    case 'gone':
+      return setGone(sql, peer)
   }
 }
 

@@ -19,7 +19,7 @@ export function addDevice(
   const known = findDevice(core.sql, device.id)
   if (known?.ended_at != null) return { outcome: 'ended', reason: reasonOf(known.reason) }
   if (known === null) {
-    if (by !== null && !core.isSessionAlive(by.session)) return { outcome: 'unauthorized' }
+    if (by !== null && !core.isWelcome(by)) return { outcome: 'unauthorized' }
     if (livingDevices(core.sql).length >= core.config.maxDevices) return { outcome: 'too_many_devices' }
     core.commit((now) => {
       insertDevice(core.sql, device, online, core.config.deviceIdleMs, now)

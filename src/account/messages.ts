@@ -1,7 +1,8 @@
-/** Messages: inserting with their event, finding, listing, searching, deleting. Storage only. */
+/** Messages: inserting with their event, finding, listing, deleting. Storage only. */
 import { utf8Length } from '../protocol/bytes.ts'
 import { appendEvent } from './event-log.ts'
-import { first, ME, MESSAGE_QUERY, type MessageRow } from './rows.ts'
+import { leavingIndex } from './search-index.ts'
+import { eraOf, first, ME, MESSAGE_QUERY, type MessageRow } from './rows.ts'
 
 export interface NewMessage {
   conversation: number
@@ -16,8 +17,8 @@ export interface NewMessage {
 
 /** Appends a message and its event. Its seq is the event's cursor, so it rises and is unique in the account. */
 export function insertMessage(sql: SqlStorage, message: NewMessage): number {
-  const { unread } = sql
-    .exec<{ unread: number }>('SELECT unread FROM conversations WHERE key = ?', message.conversation)
+  const { unread, era } = sql
+    .exec<{ unread: number; era: number }>('SELECT unread, era FROM conversations WHERE key = ?', message.conversation)
     .one()
   const now = message.author === ME ? unread : unread + 1
   const seq = appendEvent(sql, {
@@ -38,6 +39,9 @@ export function insertMessage(sql: SqlStorage, message: NewMessage): number {
     message.replyTo,
   )
   sql.exec('UPDATE conversations SET activity = ?, unread = ? WHERE key = ?', seq, now, message.conversation)
+  // Apart, because a column that an UPDATE names has its index written, changed or not.
+  const newest = eraOf(seq)
+  if (newest !== era) sql.exec('UPDATE conversations SET era = ? WHERE key = ?', newest, message.conversation)
   return seq
 }
 
@@ -72,26 +76,6 @@ export function messagesBefore(sql: SqlStorage, conversation: number, before: nu
     .toArray()
 }
 
-/** Messages that contain `text`, whatever the case, newest first, with seqs below `before`. */
-export function searchMessages(sql: SqlStorage, text: string, before: number, limit: number): MessageRow[] {
-  const wanted = text.toLowerCase()
-  // lower() folds ASCII only (sqlite.org/lang_corefunc.html): any other character is left to the check below. LIKE would
-  // throw for a pattern over 50 bytes (2026-11-22).
-  const longest = text.split(/\P{ASCII}+/u).reduce((a, b) => (b.length > a.length ? b : a))
-  const found: MessageRow[] = []
-  const rows = sql.exec<MessageRow>(
-    `${MESSAGE_QUERY} WHERE instr(lower(m.text), ?) > 0 AND m.seq < ? ORDER BY m.seq DESC`,
-    longest.toLowerCase(),
-    before,
-  )
-  for (const row of rows) {
-    if (row.text?.toLowerCase().includes(wanted) !== true) continue
-    found.push(row)
-    if (found.length === limit) break
-  }
-  return found
-}
-
 /**
  * Empties a message and tells of it. The row stays: its id can never be used again. So does the name of its author's
  * own media until it is deleted everywhere, because the other side still shows it.
@@ -102,6 +86,7 @@ export function emptyMessage(sql: SqlStorage, row: MessageRow, everywhere: boole
   const { conversation, seq } = row
   const deleted = everywhere ? 2 : 1
   if (row.deleted >= deleted) return false
+  const reindex = leavingIndex(sql, row)
   sql.exec(
     'UPDATE messages SET text = NULL, media = ?, reply_to = NULL, deleted = ? WHERE conversation = ? AND seq = ?',
     everywhere || row.author !== ME ? null : row.media,
@@ -109,6 +94,7 @@ export function emptyMessage(sql: SqlStorage, row: MessageRow, everywhere: boole
     conversation,
     seq,
   )
+  reindex()
   if (row.deleted === 0) appendEvent(sql, { kind: 'deleted', conversation, a: seq })
   return true
 }

@@ -23,20 +23,24 @@ export function enqueue(
     return
   }
   const { number } = sql
-    .exec<{ number: number }>(
-      'UPDATE conversations SET out_last = out_last + 1 WHERE key = ? RETURNING out_last AS number',
+    .exec<{ number: number | null }>(
+      'UPDATE conversations SET out_last = out_last + 1 WHERE key = ? AND gone = 0 RETURNING out_last AS number',
       key,
     )
-    .one()
+    .toArray()[0] ?? { number: null }
+  // Nobody is there any more who would take it.
+  if (number === null) return
   sql.exec('INSERT INTO outbox VALUES (?, ?, ?, ?, ?)', key, number, kind, seq, now)
 }
 
 /** The profile goes to every peer with whom anything was exchanged; the card itself travels with each call. */
 export function enqueueProfile(sql: SqlStorage, now: number): void {
-  const peers = sql
-    .exec<ConversationRow>('SELECT * FROM conversations WHERE (out_last > 0 OR in_last > 0) AND blocked = 0')
-    .toArray()
-  for (const peer of peers) enqueue(sql, peer, 'profile', null, now)
+  for (const peer of knownPeers(sql)) enqueue(sql, peer, 'profile', null, now)
+}
+
+/** The account is deleted, which the same peers are told, after everything that waits for them. */
+export function enqueueGone(sql: SqlStorage, now: number): void {
+  for (const peer of knownPeers(sql)) enqueue(sql, peer, 'gone', null, now)
 }
 
 /** Whether anything waits for anybody. */
@@ -92,9 +96,18 @@ export function dropOutbox(sql: SqlStorage, conversation: number, upTo: number):
   sql.exec('DELETE FROM outbox WHERE conversation = ? AND number <= ?', conversation, upTo)
 }
 
+function knownPeers(sql: SqlStorage): ConversationRow[] {
+  return sql
+    .exec<ConversationRow>(
+      'SELECT * FROM conversations WHERE (out_last > (SELECT out_from FROM profile) OR in_last > 0) AND blocked = 0',
+    )
+    .toArray()
+}
+
 function bodyOf(sql: SqlStorage, { conversation, kind, seq }: OutboxRow): Delivery['body'] {
   const message = seq === null ? null : messageAt(sql, conversation, seq)
   // Marks of nothing: the card that goes with every call is all that there is to tell.
+  if (kind === 'gone') return { kind }
   if (kind === 'profile' || message === null) return { kind: 'marks' }
   if (kind === 'marks') return { kind, readUpTo: message.id }
   // Deleted before it went out: the number is used up all the same.

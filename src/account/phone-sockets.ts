@@ -4,6 +4,7 @@
  */
 import { verifyAccessToken } from '../http/access-token.ts'
 import { closeSocket, sendFrame } from '../http/sockets.ts'
+import type { Caller } from '../http/types.ts'
 import { utf8Length } from '../protocol/bytes.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { SUBPROTOCOL, type EventFrame, type ServerFrame } from '../protocol/frames.ts'
@@ -22,7 +23,7 @@ export interface PhoneHost {
   eventsAfter(cursor: number): EventFrame[]
   catchUp(cursor: number | null): CatchUp
   answer(frame: StreamRequest | TypingRequest): Promise<RequestAnswer | null>
-  isSessionAlive(session: string | null): boolean
+  isWelcome(caller: Pick<Caller, 'session' | 'issuedAt'>): boolean
 }
 
 /** What survives hibernation. */
@@ -91,6 +92,11 @@ export class PhoneSockets {
     for (const { socket, state } of this.#open()) if (state.session === session) closeSocket(socket, CLOSE.notLinked)
   }
 
+  /** The account is deleted: no token of it is good any more. */
+  closeAll(): void {
+    for (const { socket } of this.#open()) closeSocket(socket, CLOSE.notLinked)
+  }
+
   /** A frame came in. Resolves when it is answered. */
   message(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const size = typeof data === 'string' ? utf8Length(data) : data.byteLength
@@ -128,7 +134,7 @@ export class PhoneSockets {
     const { env, id } = this.#host
     const caller = await verifyAccessToken(env, accessToken)
     const state = attachmentOf(socket)
-    if (caller?.account !== id || state === null || !this.#host.isSessionAlive(caller.session)) {
+    if (caller?.account !== id || state === null || !this.#host.isWelcome(caller)) {
       return refuse(ref, 'not_allowed')
     }
     socket.serializeAttachment({ ...state, session: caller.session, expiresAt: caller.expiresAt })

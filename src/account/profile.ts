@@ -28,6 +28,17 @@ export function createProfile(sql: SqlStorage, id: string, number: string | null
   )
 }
 
+/** Makes a deleted account anew. Its version rises, so that peers take it over. */
+export function reviveProfile(sql: SqlStorage, now: number): void {
+  sql.exec(
+    `UPDATE profile SET name = ?, number = NULL, avatar = NULL, version = version + 1, told_at = 0, created_at = ?,
+       used_at = ?, deleted_at = NULL`,
+    NAMELESS,
+    now,
+    now,
+  )
+}
+
 /**
  * Whether a name would be taken for the number of somebody else: peers without a name are shown by their numbers, so
  * anybody could pass for any of them (S28).

@@ -81,6 +81,7 @@ export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): R
         deliveredUpTo: row.peer_delivered_up_to,
         readUpTo: row.peer_read_up_to,
         ...(row.blocked === 1 ? { blocked: true as const } : {}),
+        ...(row.gone === 1 ? { gone: true as const } : {}),
       },
       unread: row.unread,
       readUpTo: row.read_up_to,

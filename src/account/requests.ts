@@ -8,20 +8,13 @@ import { CONVERSATIONS_PAGE, HISTORY_DEFAULT, SEARCH_PAGE } from '../protocol/li
 import type { Request } from '../protocol/requests.ts'
 import { conversationById, conversationsPage, conversationWith, markRead, setBlocked } from './conversations.ts'
 import { findMedia } from './media.ts'
-import {
-  emptyMessage,
-  insertMessage,
-  messageAt,
-  messageBy,
-  messageIn,
-  messagesBefore,
-  searchMessages,
-} from './messages.ts'
+import { emptyMessage, insertMessage, messageAt, messageBy, messageIn, messagesBefore } from './messages.ts'
 import { enqueue } from './outbox.ts'
 import { fitting, fittingItems, parsePosition } from './paging.ts'
 import type { Renderer } from './render.ts'
 import type { RequestAnswer } from './rpc.ts'
 import { ME, MediaState } from './rows.ts'
+import { searchMessages } from './search.ts'
 import { announceUpload, forgetMediaOf, unfinishedParts, usableMedia, useMedia } from './uploads.ts'
 
 /** What a request is answered from. */
@@ -97,6 +90,7 @@ function send({ sql, renderer, now }: RequestDesk, request: RequestOf<'send'>): 
     return accept(ref, { message: renderer.message(before) })
   }
   if (conversation.blocked === 1) return refuse(ref, 'not_allowed')
+  if (conversation.gone === 1) return refuse(ref, 'not_found', { message: 'Their account was deleted' })
   if (replyTo !== undefined && messageIn(sql, conversation.key, replyTo) === null) return refuse(ref, 'not_found')
   if (mediaId !== undefined) {
     if (usableMedia(sql, mediaId) === null) return refuse(ref, 'not_found')
@@ -151,13 +145,10 @@ function read({ sql, now }: RequestDesk, { ref, conversation: id, upTo }: Reques
 function search({ sql, renderer }: RequestDesk, { ref, text, after }: RequestOf<'search'>): RequestAnswer {
   const before = after === undefined ? Number.MAX_SAFE_INTEGER : parsePosition(after)
   if (before === null) return refuse(ref, 'bad_request')
-  const { items, left } = fittingItems(
-    searchMessages(sql, text, before, SEARCH_PAGE + 1),
-    SEARCH_PAGE,
-    renderer.message,
-  )
-  const last = items.at(-1)
-  return accept(ref, { messages: items, more: left && last !== undefined ? String(last.seq) : null })
+  const { rows, stoppedAt } = searchMessages(sql, text, before, SEARCH_PAGE + 1)
+  const { items, left } = fittingItems(rows, SEARCH_PAGE, renderer.message)
+  const position = left ? items.at(-1)?.seq : stoppedAt
+  return accept(ref, { messages: items, more: position == null ? null : String(position) })
 }
 
 function remove({ sql, now }: RequestDesk, request: RequestOf<'delete'>): RequestAnswer {

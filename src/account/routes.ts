@@ -8,8 +8,10 @@ import type { AppEnv, Authenticate, PhoneEnv } from '../http/types.ts'
 import { SUBPROTOCOL } from '../protocol/frames.ts'
 import { accountRequest, deviceRequest } from '../protocol/http.ts'
 import { parseWireId } from '../protocol/ids.ts'
+import type { Result } from '../protocol/result.ts'
+import { exportArchive } from './export-archive.ts'
 import { parsePosition } from './paging.ts'
-import { PHONE_SOCKET_HEADER, type PhoneSocketOpen } from './rpc.ts'
+import { PHONE_SOCKET_HEADER, type ExportPage, type ExportPart, type PhoneSocketOpen } from './rpc.ts'
 
 const BEARER_HEADER = /^bearer +(.+)$/i
 const BEARER_SUBPROTOCOL = 'bearer.'
@@ -27,6 +29,26 @@ export function createAccountRoutes(authenticate: Authenticate): Hono<AppEnv> {
       const change = { ...(name === undefined ? {} : { name }), ...(avatar === undefined ? {} : { avatar }) }
       const result = await accountStub(c.env, c.var.caller.account).updateProfile(c.var.caller, change)
       return respondWith(c, result, (card) => card)
+    })
+    .delete('/v1/account', authenticate, async (c) =>
+      respondEmpty(c, await accountStub(c.env, c.var.caller.account).deleteAccount(c.var.caller)),
+    )
+    .get('/v1/account/export', authenticate, async (c) => {
+      const { caller } = c.var
+      const begun = await accountStub(c.env, caller.account).beginExport(caller)
+      if (!begun.ok) return respondEmpty(c, begun)
+      const headers = {
+        'content-type': 'application/zip',
+        'content-disposition': 'attachment; filename="tandem-export.zip"',
+      }
+      if (c.req.method === 'HEAD') return new Response(null, { headers })
+      const page = async (part: ExportPart, after: string | null): Promise<ExportPage> => {
+        const result: Result<ExportPage> = await accountStub(c.env, caller.account).exportPage(caller, part, after)
+        if (!result.ok) throw new Error('the account was not there any more')
+        return result.value
+      }
+      const bucket: R2Bucket | undefined = c.env.MEDIA
+      return new Response(exportArchive({ page, bucket, now: Date.now() }), { headers })
     })
     .get('/v1/devices', authenticate, async (c) =>
       respondWith(c, await accountStub(c.env, c.var.caller.account).devices(c.var.caller), (devices) => devices),

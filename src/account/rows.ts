@@ -1,4 +1,5 @@
 /** Rows as SQLite hands them out, and the one way to read them. Types, not interfaces: `exec` wants an index signature. */
+import { ACTIVITY_ERA } from '../protocol/limits.ts'
 
 export type ProfileRow = {
   id: string
@@ -11,7 +12,12 @@ export type ProfileRow = {
   told_at: number
   /** The last sign-in or refresh. */
   used_at: number
+  /** What is left then is a tombstone (deletion.ts). */
   deleted_at: number | null
+  /** After a deletion: numbers to peers go on from here, so that none that was used before is taken for it. */
+  out_from: number
+  /** The last deletion: no token issued until then is good, nor ever will be (S32). */
+  refused_to: number
 }
 
 /** A conversation, its one peer, and the numbers of what goes between the two accounts. */
@@ -37,6 +43,10 @@ export type ConversationRow = {
   /** The last number given to something for this peer, and the last one taken from it. */
   out_last: number
   in_last: number
+  /** `activity` in steps of ACTIVITY_ERA: the list's index, which so changes seldom. */
+  era: number
+  /** 1: the peer's account was deleted. */
+  gone: number
 }
 
 /** `author` 0 is this account's owner; else it is the conversation's key, because each conversation has one peer. */
@@ -109,7 +119,7 @@ export type DeviceRow = {
 export type OutboxRow = {
   conversation: number
   number: number
-  kind: 'message' | 'marks' | 'deleted' | 'profile'
+  kind: 'message' | 'marks' | 'deleted' | 'profile' | 'gone'
   seq: number | null
   at: number
 }
@@ -119,6 +129,11 @@ export const ME = 0
 
 export const MESSAGE_QUERY =
   'SELECT m.*, c.id AS conversation_id, c.account FROM messages m JOIN conversations c ON c.key = m.conversation'
+
+/** The era of an activity (see {@link ConversationRow}). */
+export function eraOf(activity: number): number {
+  return Math.floor(activity / ACTIVITY_ERA)
+}
 
 /** The first row of a query, or null. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the row that its query selects

@@ -68,6 +68,32 @@ export interface AccountForPhone {
   renameDevice(caller: Caller, device: string, name: string): Promise<Result<DeviceDetail>>
   unlinkDevice(caller: Caller, device: string): Promise<Result<null>>
   unlinkAllDevices(caller: Caller): Promise<Result<null>>
+  /** Counts one export; its pages are asked for afterwards. */
+  beginExport(caller: Caller): Promise<Result<null>>
+  /** @param after - `next` of the page before; null for the first */
+  exportPage(caller: Caller, part: ExportPart, after: string | null): Promise<Result<ExportPage>>
+  /** Deletes the account: answered once its devices were told. A repeated call is `unauthorized`, like any other. */
+  deleteAccount(caller: Caller): Promise<Result<null>>
+}
+
+/** The parts of an export, in the order of the archive. */
+export type ExportPart = 'account' | 'conversations' | 'messages' | 'media'
+
+/** A page of an export: each item as JSON. Those of `media` are {@link ExportedMedia}, the others are written as they are. */
+export interface ExportPage {
+  part: ExportPart
+  items: string[]
+  next: string | null
+}
+
+/** A file of the archive, and the R2 key of its bytes. */
+export interface ExportedMedia {
+  id: string
+  file: string
+  object: string
+  contentType: string
+  bytes: number
+  name: string | null
 }
 
 /** A fresh pair for the phone: the Worker signs the access token, the account keeps the refresh token's hash. */
@@ -97,6 +123,8 @@ export interface Delivery {
     | { kind: 'marks'; deliveredUpTo?: string; readUpTo?: string }
     | { kind: 'deleted'; id: string }
     | { kind: 'profile'; card: PeerCard }
+    /** The sender's account was deleted; the last that comes of it. */
+    | { kind: 'gone' }
 }
 
 /** A message as it travels: seqs are each account's own, so marks name messages by id. */

@@ -130,6 +130,29 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE media SET uses = 1 WHERE mine = 1;
   CREATE INDEX media_to_sweep ON media (sweep_at) WHERE sweep_at IS NOT NULL;
   `,
+  // Search, the list of a thousand conversations, and accounts that are deleted. What was there before is put into the
+  // index by the alarm, step by step (search.ts). Its 100 is SEARCH_BLOCK and 16 is ACTIVITY_ERA.
+  `
+  ALTER TABLE conversations ADD COLUMN era INTEGER NOT NULL DEFAULT 0;
+  UPDATE conversations SET era = activity / 16;
+  CREATE INDEX conversations_by_era ON conversations (era) WHERE shown = 1;
+  ALTER TABLE conversations ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE profile ADD COLUMN out_from INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE profile ADD COLUMN refused_to INTEGER NOT NULL DEFAULT 0;
+
+  CREATE VIRTUAL TABLE search USING fts5 (terms, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+  INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+
+  CREATE TABLE search_fill (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    up_to INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO search_fill
+    SELECT 1, (max(cursor) - 1) / 100 * 100, 0, 0 FROM events HAVING (max(cursor) - 1) / 100 > 0;
+  INSERT INTO due SELECT 'search', 1, 0 FROM search_fill;
+  `,
 ]
 
 /** The version that this code makes. */
@@ -142,18 +165,20 @@ export function hasSchema(sql: SqlStorage): boolean {
 
 /**
  * Brings the database to the newest version, in one transaction; makes it if there is none.
- * @param migrations - in order; the tests hand in longer lists
+ * @param migrations - in order; the tests hand in longer or shorter lists
+ * @returns whether anything was done
  */
-export function migrate(storage: DurableObjectStorage, migrations: readonly string[] = MIGRATIONS): void {
-  storage.transactionSync(() => {
+export function migrate(storage: DurableObjectStorage, migrations: readonly string[] = MIGRATIONS): boolean {
+  return storage.transactionSync(() => {
     const { sql } = storage
     if (!hasSchema(sql)) {
       sql.exec('CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT; INSERT INTO schema_version VALUES (0)')
     }
     const { version } = sql.exec<{ version: number }>('SELECT version FROM schema_version').one()
     if (version > migrations.length) throw new Error('the database was made by a later version of this service')
-    if (version === migrations.length) return
+    if (version === migrations.length) return false
     for (const migration of migrations.slice(version)) sql.exec(migration)
     sql.exec('UPDATE schema_version SET version = ?', migrations.length)
+    return true
   })
 }

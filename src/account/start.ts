@@ -38,13 +38,16 @@ export async function start(host: StartHost, request: Extract<Request, { type: '
   }
   if (account === own.id) return refuse(ref, 'bad_request')
   const known = account === null ? null : conversationWith(sql, account)
-  if (known?.shown === 1) return answer(host, ref, known.key)
+  if (known?.shown === 1 && known.gone === 0) return answer(host, ref, known.key)
   if (wait > 0) return refuse(ref, 'rate_limited', { retryAfter: wait })
   const card = account === null ? null : await accountOf(env, account)?.peerCard()
+  if (card == null && known?.shown === 1) return answer(host, ref, known.key)
   if (card == null) {
     host.commit((now) => countUse(sql, MISSES, NEW_PEERS_AN_HOUR, HOUR_MS, now))
     return refuse(ref, 'not_found')
   }
+  // Deleted while the other one was asked.
+  if (readProfile(sql)?.deleted_at !== null) return refuse(ref, 'not_found')
   const begun = host.commit((now) => begin(sql, card, now))
   return 'key' in begun ? answer(host, ref, begun.key) : refuse(ref, 'rate_limited', begun)
 }
@@ -58,11 +61,11 @@ export function parseNumber(text: string, own: string | null): string | null {
 
 function begin(sql: SqlStorage, card: PeerCard, now: number): { key: number } | { retryAfter: number } {
   const known = conversationWith(sql, card.account)
+  if (known !== null) updatePeer(sql, known, card)
   // Another request may have begun it while the peer was asked.
   if (known?.shown === 1) return { key: known.key }
   const wait = countUse(sql, NEW_PEERS, NEW_PEERS_AN_HOUR, HOUR_MS, now)
   if (wait > 0) return { retryAfter: wait }
-  if (known !== null) updatePeer(sql, known, card)
   const { key } = known ?? insertPeer(sql, card)
   showConversation(sql, key)
   return { key }

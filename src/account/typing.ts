@@ -12,7 +12,8 @@ export class TypingRelay {
   async relay(env: Env, sql: SqlStorage, own: string, frame: TypingRequest, now: number): Promise<void> {
     const { conversation: id, on } = frame
     const conversation = conversationById(sql, id)
-    if (conversation === null || conversation.blocked === 1 || !this.#isNews(id, on, now)) return
+    if (conversation === null || conversation.blocked === 1 || conversation.gone === 1 || !this.#isNews(id, on, now))
+      return
     try {
       await accountOf(env, conversation.account)?.peerTyping(own, on)
     } catch {

@@ -26,7 +26,10 @@ export interface PhoneApi {
   unlinkAll: () => Promise<PhoneResult<void>>
   account: () => Promise<PhoneResult<AccountCard>>
   renameAccount: (name: string) => Promise<PhoneResult<void>>
+  /** Ends every device and session; what comes after is signed out. */
   deleteAccount: () => Promise<PhoneResult<void>>
+  /** Everything of the account as a ZIP archive. */
+  exportAccount: () => Promise<PhoneResult<Blob>>
 }
 
 /** Creates the calls over a session. No call throws. */
@@ -62,6 +65,7 @@ export function createPhoneApi(transport: PhoneTransport, session: PhoneSession)
     account: () => call({ method: 'GET', path: '/v1/account' }),
     renameAccount: (name) => call({ method: 'PATCH', path: '/v1/account', body: { name } }),
     deleteAccount: () => call({ method: 'DELETE', path: '/v1/account' }),
+    exportAccount: () => call({ method: 'GET', path: '/v1/account/export', file: true }),
   }
 }
 

@@ -6,6 +6,8 @@ import { HTTP_ERRORS, type HttpErrorCode } from '../protocol/errors.ts'
 
 /** An answer later than this counts as lost. */
 const ANSWER_WITHIN_MS = 15_000
+/** A file that takes longer than this counts as lost: a gigabyte at a megabyte a second. */
+const FILE_WITHIN_MS = 20 * 60_000
 /** What a person is told to wait when the service names no time. */
 const RETRY_AFTER_DEFAULT_SECONDS = 30
 
@@ -28,6 +30,8 @@ export interface PhoneCall {
   path: string
   body?: unknown
   accessToken?: string
+  /** The answer is a file: it may take its time, and is handed over as it is. */
+  file?: true
 }
 
 /** Where calls go. `fetch` is given so that a native shell or a test brings its own. */
@@ -37,7 +41,7 @@ export interface PhoneTransport {
 }
 
 /**
- * Makes one call and reads its answer: the JSON body, or undefined for 204.
+ * Makes one call and reads its answer: the JSON body, a file's Blob, or undefined for 204.
  * @returns a failure for any other end; never throws
  */
 export async function callPhone<T>(transport: PhoneTransport, call: PhoneCall): Promise<PhoneResult<T>> {
@@ -50,11 +54,11 @@ export async function callPhone<T>(transport: PhoneTransport, call: PhoneCall): 
       headers,
       cache: 'no-store',
       credentials: 'omit',
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(call.file ? FILE_WITHIN_MS : ANSWER_WITHIN_MS),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     })
     if (!response.ok) return await readFailure(response)
-    const value = response.status === 204 ? undefined : await response.json()
+    const value = response.status === 204 ? undefined : await (call.file ? response.blob() : response.json())
     return { ok: true, value: value as T }
   } catch {
     return { ok: false, code: 'offline' }

@@ -153,6 +153,13 @@ export function listConversations(state: StreamState): Conversation[] {
   )
 }
 
+/** The conversations whose people are blocked, by name. */
+export function listBlocked(state: StreamState): Conversation[] {
+  return [...state.conversations.values()]
+    .filter(({ peer }) => peer.blocked === true)
+    .toSorted((a, b) => a.title.localeCompare(b.title) || (a.id < b.id ? -1 : 1))
+}
+
 /** A message's ticks (contract, section 2). */
 export function tickOf(conversation: Conversation, message: Message): 'sent' | 'delivered' | 'read' {
   if (message.seq <= conversation.peer.readUpTo) return 'read'

@@ -7,6 +7,7 @@ import { HISTORY_DEFAULT, TYPING_EVERY_MS, TYPING_SHOWN_MS } from '../protocol/l
 import type { Conversation } from '../protocol/model.ts'
 import { createOutgoingFiles, fileOf } from './outgoing-files.ts'
 import { createRequests, RequestError, type RequestBody } from './requests.ts'
+import { loadUntil, searchFrom, type SearchPage } from './stream-search.ts'
 import { EMPTY_STATE, isGap, reduce, type Outgoing, type StreamAction, type StreamState } from './store.ts'
 import type { Attachment, Upload } from './uploads.ts'
 
@@ -41,6 +42,14 @@ export interface Stream {
   markRead: (conversation: string) => void
   /** Finds or makes the conversation with a number. @throws {RequestError} `not_found` */
   start: (number: string) => Promise<Conversation>
+  /** Finds messages, newest first. @throws {RequestError} */
+  search: (text: string, after?: string | null) => Promise<SearchPage>
+  /** Loads a conversation back to one of its messages. @returns whether it is there @throws {RequestError} */
+  reveal: (conversation: string, seq: number) => Promise<boolean>
+  /** Empties a message for oneself, or, as its author, for everyone. @throws {RequestError} */
+  deleteMessage: (conversation: string, id: string, everyone: boolean) => Promise<void>
+  /** Blocks a peer or lets it in again: the phone only. @throws {RequestError} */
+  block: (account: string, on: boolean) => Promise<void>
   /** Says that the person is typing; as often as they like. */
   typing: (conversation: string, on: boolean) => void
 
@@ -159,6 +168,31 @@ export function createStream(options: StreamOptions): Stream {
       if (conversation === undefined) throw new TypeError('start was answered without a conversation')
       dispatch({ type: 'conversations', conversations: [conversation] })
       return conversation
+    },
+    search: (text, after = null) => searchFrom(requests.request, text, after),
+    async reveal(conversation, seq) {
+      if (!state.conversations.has(conversation)) {
+        const { conversations = [] } = await requests.request({ type: 'conversations', ids: [conversation] })
+        dispatch({ type: 'conversations', conversations })
+      }
+      const isThere = (): boolean => {
+        const thread = state.threads.get(conversation)
+        return thread?.loaded === true && (thread.messages[0]?.seq ?? Infinity) <= seq
+      }
+      return loadUntil(isThere, async () => {
+        const before = state.threads.get(conversation)
+        if (before?.loaded === true && !before.more) return false
+        await stream.loadHistory(conversation)
+        // Somebody else is loading the same page.
+        if (state.threads.get(conversation) === before) await new Promise((resolve) => setTimeout(resolve, 50))
+        return true
+      })
+    },
+    async deleteMessage(conversation, id, everyone) {
+      await requests.request({ type: 'delete', conversation, id, for: everyone ? 'all' : 'me' })
+    },
+    async block(account, on) {
+      await requests.request({ type: 'block', account, on })
     },
     typing(conversation, on) {
       const last = typingSentAt.get(conversation)

@@ -56,6 +56,20 @@ export const CONVERSATIONS_PAGE = 50
 export const HISTORY_PAGE = 100
 export const HISTORY_DEFAULT = 50
 export const SEARCH_PAGE = 50
+/** Messages that one search looks through before it answers what it has and where to go on. */
+export const SEARCH_LOOKS = 5_000
+/** Cursors whose messages of one conversation are one row of the search index. To change it takes a migration. */
+export const SEARCH_BLOCK = 100
+/** Of a word in the index (code points), and of one search in the index; the rest is compared with the message itself. */
+export const SEARCH_TERM_CHARACTERS = 32
+export const SEARCH_TERMS = 32
+/** Messages, and bytes of their text, that one step of a back-fill puts into the index. */
+export const SEARCH_FILL_MESSAGES = 2_000
+export const SEARCH_FILL_BYTES = 1024 * 1024
+/** Between two steps: the owner's requests come first. */
+export const SEARCH_FILL_EVERY_MS = 1_000
+/** Cursors within which the newest activity of a conversation may move without a write to the list's index. To change it takes a migration. */
+export const ACTIVITY_ERA = 16
 /** Typing is sent at most this often by a client and dropped by a receiver after the second. */
 export const TYPING_EVERY_MS = 3_000
 export const TYPING_SHOWN_MS = 6_000
@@ -96,6 +110,8 @@ export const DELIVERY_KEPT_MS = 30 * 86_400_000
 /** New peers an account may start with in an hour (S14). */
 export const NEW_PEERS_AN_HOUR = 30
 export const SCANS_A_MINUTE = 20
+/** Objects removed from R2 in one step of an account's deletion; a call takes a thousand keys. */
+export const ERASED_AT_ONCE = 500
 /** Profile changes are told to peers at most this often. */
 export const PROFILE_EVERY_MS = 60_000
 /** Random bytes of ids that an account makes for itself (conversations, media, sessions), and of a refresh token. */
@@ -108,6 +124,16 @@ export const CONNECTING_MS = 5_000
 /** A contact of the demo reads, and answers, this long after a message. */
 export const DEMO_READS_MS = 800
 export const DEMO_ANSWERS_MS = 1_800
+
+// ── Export ───────────────────────────────────────────────────────────────────────────────────────
+/** Items in a page that the account hands out, and bytes of text after which a page of messages ends. */
+export const EXPORT_PAGE = 500
+export const EXPORT_PAGE_BYTES = 256 * 1024
+/** What a ZIP archive without its 64-bit fields can hold (APPNOTE 4.4.1.4), with room for the directory. */
+export const EXPORT_BYTES = 4_000_000_000
+export const EXPORT_FILES = 65_000
+/** Archives that an account may begin in an hour: each reads all that there is. */
+export const EXPORTS_AN_HOUR = 10
 
 // ── Identity ─────────────────────────────────────────────────────────────────────────────────────
 export const ACCESS_TOKEN_MS = 15 * 60_000

@@ -52,6 +52,8 @@ export interface Peer {
   deliveredUpTo: number
   readUpTo: number
   blocked?: true
+  /** Their account was deleted: nothing can be sent to it. */
+  gone?: true
 }
 
 export interface Conversation {

@@ -152,6 +152,7 @@ export class PhoneApp extends PhoneElement {
           <phone-profile
             .api=${this.#api}
             .account=${account}
+            .stream=${this.#stream.stream}
             @profile-named=${({ detail }: CustomEvent<string>) =>
               void this.#phone.keepAccount({ ...account, name: detail })}
           ></phone-profile>

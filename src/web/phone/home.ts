@@ -44,6 +44,7 @@ export class PhoneHome extends PhoneElement {
         </nav>
         <chats-view
           .stream=${this.stream}
+          .mayBlock=${true}
           .head=${html`<h1 class="title">Chats</h1>`}
           .selected=${conversation === '' ? null : conversation}
           @chat-open=${({ detail }: CustomEvent<string>) =>

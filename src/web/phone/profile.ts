@@ -1,9 +1,12 @@
-/** The person's own name and number, and signing out. */
+/** The person's own name and number, who is blocked, their data, and signing out. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { PhoneApi } from '../../client/phone-api.ts'
+import type { Stream } from '../../client/stream.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
+import './account-data.ts'
+import './blocked.ts'
 import { PhoneElement, takeField } from './element.ts'
 import { sayErrorLine } from './words.ts'
 
@@ -11,6 +14,7 @@ export class PhoneProfile extends PhoneElement {
   static override properties = {
     api: { attribute: false },
     account: { attribute: false },
+    stream: { attribute: false },
     busy: { state: true },
     said: { state: true },
     failed: { state: true },
@@ -18,6 +22,7 @@ export class PhoneProfile extends PhoneElement {
 
   declare api: PhoneApi
   declare account: AccountCard
+  declare stream: Stream
   declare busy: boolean
   declare said: string
   declare failed: boolean
@@ -61,6 +66,8 @@ export class PhoneProfile extends PhoneElement {
             ${icon('log-out')}Sign out of this phone
           </button>
           <p class="caption">Your account and your linked devices stay as they are.</p>
+          <phone-blocked .stream=${this.stream}></phone-blocked>
+          <phone-account-data .api=${this.api}></phone-account-data>
         </div>
       </section>
     `

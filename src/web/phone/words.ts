@@ -125,6 +125,11 @@ export function sayDate(at: number): string {
   return new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(at)
 }
 
+/** Whether a word that must be typed on purpose was. */
+export function isTyped(typed: string, word: string): boolean {
+  return typed.trim().toUpperCase() === word
+}
+
 function say(icon: string, title: string, body: string): Saying {
   return { icon, title, body }
 }

@@ -6,8 +6,10 @@ import { tickOf, type Outgoing, type StreamState, type Thread } from '../../clie
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { MEDIA_BYTES } from '../../protocol/limits.ts'
+import { ask } from './ask.ts'
 import { prepareAttachment } from './attachment.ts'
 import { avatar } from './avatar.ts'
+import { choose } from './choose.ts'
 import { ChatComposer } from './composer.ts'
 import { formatDay, isSameDay, isSameNumber } from './format.ts'
 import { icon } from './icon.ts'
@@ -29,7 +31,10 @@ export class ChatThread extends PageElement {
     stream: { attribute: false },
     state: { attribute: false },
     conversation: { attribute: false },
+    mayBlock: { attribute: false },
+    sought: { attribute: false },
     failed: { state: true },
+    said: { state: true },
     away: { state: true },
     dropping: { state: true },
   }
@@ -39,7 +44,12 @@ export class ChatThread extends PageElement {
   declare conversation: Conversation
   /** Asked before a message goes out; false keeps it in the composer. */
   maySend: () => Promise<boolean> = async () => true
+  /** On the phone only. */
+  declare mayBlock: boolean
+  /** A message of this conversation to go to, once it is there. */
+  declare sought: Message | null
   declare private failed: boolean
+  declare private said: string
   /** Scrolled up from the newest message. */
   declare private away: boolean
   /** Files are held over the thread. */
@@ -53,6 +63,9 @@ export class ChatThread extends PageElement {
     this.failed = false
     this.away = false
     this.dropping = false
+    this.mayBlock = false
+    this.said = ''
+    this.sought = null
   }
 
   override connectedCallback(): void {
@@ -67,6 +80,7 @@ export class ChatThread extends PageElement {
     if (this.conversation.id === this.#shown) return
     this.#shown = this.conversation.id
     this.failed = false
+    this.said = ''
     this.away = false
   }
 
@@ -80,6 +94,7 @@ export class ChatThread extends PageElement {
       // On a touch screen the keyboard would cover what one came to read.
       if (matchMedia('(hover: hover)').matches) void composer?.updateComplete.then(() => composer.focus())
     }
+    if (changed.has('sought') && this.sought !== null) void this.#seek(this.sought)
     this.#loadIfNeeded()
     this.#read()
   }
@@ -98,6 +113,13 @@ export class ChatThread extends PageElement {
           <h2 class="title"><bdi>${conversation.title}</bdi></h2>
           <p class="caption">${this.#subtitle()}</p>
         </div>
+        ${
+          this.mayBlock && conversation.peer.gone !== true
+            ? html`<button class="button quiet small" type="button" @click=${this.#block}>
+                ${text(conversation.peer.blocked ? 'chat.unblock' : 'chat.block')}
+              </button>`
+            : nothing
+        }
       </header>
       <div class="messages" @scroll=${this.#onScroll} tabindex="-1">
         <div class="messages-column">
@@ -112,6 +134,7 @@ export class ChatThread extends PageElement {
           </ol>
         </div>
       </div>
+      ${this.said === '' ? nothing : html`<p class="caption loading" role="alert">${this.said}</p>`}
       ${
         this.away
           ? html`<button class="icon-button down" type="button" aria-label=${text('chat.down')} @click=${this.#down}>
@@ -120,11 +143,15 @@ export class ChatThread extends PageElement {
           : nothing
       }
       ${this.dropping ? html`<p class="dropping" aria-hidden="true">${text('media.drop')}</p>` : nothing}
-      <chat-composer
-        @message-draft=${this.#onDraft}
-        @message-send=${this.#onSend}
-        @files-chosen=${(event: CustomEvent<File[]>) => void this.#sendFiles(event.detail)}
-      ></chat-composer>
+      ${
+        conversation.peer.gone || conversation.peer.blocked
+          ? html`<p class="caption loading">${text(conversation.peer.gone ? 'chat.gone' : 'chat.blocked')}</p>`
+          : html`<chat-composer
+              @message-draft=${this.#onDraft}
+              @message-send=${this.#onSend}
+              @files-chosen=${(event: CustomEvent<File[]>) => void this.#sendFiles(event.detail)}
+            ></chat-composer>`
+      }
     `
   }
 
@@ -140,7 +167,7 @@ export class ChatThread extends PageElement {
           before !== undefined && isSameDay(before.sentAt, message.sentAt)
             ? nothing
             : html`<li class="day"><span>${formatDay(message.sentAt, now)}</span></li>`
-        }${messageBubble(message, tick, this.stream)}`
+        }${messageBubble(message, tick, this.stream, this.#menu)}`
       },
     )
   }
@@ -194,6 +221,53 @@ export class ChatThread extends PageElement {
 
   #tryAgain = (): void => {
     this.failed = false
+  }
+
+  #menu = async (message: Message): Promise<void> => {
+    const own = message.from === 'me'
+    const chosen = await choose(
+      text('msg.menu.title'),
+      [
+        { value: 'me', label: text('msg.delete.me'), danger: true },
+        ...(own ? [{ value: 'all' as const, label: text('msg.delete.all'), danger: true }] : []),
+      ],
+      this.ends,
+    )
+    if (chosen === null) return
+    try {
+      await this.stream.deleteMessage(message.conversation, message.id, chosen === 'all')
+    } catch {
+      this.said = text('msg.delete.failed')
+    }
+  }
+
+  #block = async (): Promise<void> => {
+    const { title, peer } = this.conversation
+    const on = peer.blocked !== true
+    if (on) {
+      const question = {
+        title: text('chat.block.title', { name: title }),
+        body: text('chat.block.body'),
+        yes: text('chat.block'),
+        danger: true,
+      }
+      if ((await ask(question, this.ends)) !== 'yes') return
+    }
+    await this.stream.block(peer.account, on).catch(() => {
+      this.said = text('search.failed')
+    })
+  }
+
+  /** Scrolls to a message that was found, and puts the keyboard there. */
+  async #seek({ conversation, id, seq }: Message): Promise<void> {
+    const there = await this.stream.reveal(conversation, seq).catch(() => false)
+    await this.updateComplete
+    if (!there || this.sought?.id !== id || this.conversation.id !== conversation) return
+    const found = this.querySelector<HTMLElement>(`.message[data-id="${CSS.escape(id)}"]`)
+    if (found === null) return
+    found.tabIndex = -1
+    found.scrollIntoView({ block: 'center' })
+    found.focus({ preventScroll: true })
   }
 
   #back = (): void => {

@@ -6,11 +6,13 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { totalUnread, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { StreamFrame } from '../../protocol/frames.ts'
+import type { Message } from '../../protocol/model.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatThread } from './chat-thread.ts'
 import { formatUnread } from './format.ts'
 import { icon } from './icon.ts'
 import { describeMedia } from './media-words.ts'
+import { MessageSearch } from './message-search.ts'
 import { NewChat } from './new-chat.ts'
 import { define, PageElement } from './page-element.ts'
 import { createMessageSound, type MessageSound } from './sound.ts'
@@ -18,6 +20,7 @@ import { text } from './text.ts'
 
 define('chat-list', ChatList)
 define('chat-thread', ChatThread)
+define('message-search', MessageSearch)
 define('new-chat', NewChat)
 
 export class ChatsView extends PageElement {
@@ -26,6 +29,9 @@ export class ChatsView extends PageElement {
     label: { attribute: false },
     head: { attribute: false },
     banner: { attribute: false },
+    mayBlock: { attribute: false },
+    query: { state: true },
+    sought: { state: true },
     state: { state: true },
     selected: { state: true },
     heard: { state: true },
@@ -38,6 +44,12 @@ export class ChatsView extends PageElement {
   declare head: TemplateResult | null
   /** Across the top when something is the matter. */
   declare banner: TemplateResult | null
+  /** The phone may block people; a linked browser may not. */
+  declare mayBlock: boolean
+  /** What is being searched for; empty: the list is shown. */
+  declare private query: string
+  /** The message that was chosen among those found. */
+  declare private sought: Message | null
   maySend: () => Promise<boolean> = async () => true
   declare private state: StreamState
   declare private selected: string | null
@@ -53,6 +65,9 @@ export class ChatsView extends PageElement {
     this.banner = null
     this.selected = null
     this.heard = ''
+    this.mayBlock = false
+    this.query = ''
+    this.sought = null
   }
 
   override connectedCallback(): void {
@@ -99,8 +114,31 @@ export class ChatsView extends PageElement {
           </header>
           ${
             this.state.conversations.size === 0
+              ? nothing
+              : html`<search class="chat-search">
+                  <input
+                    class="field"
+                    type="search"
+                    maxlength="100"
+                    autocomplete="off"
+                    aria-label=${text('app.search')}
+                    placeholder=${text('app.search')}
+                    .value=${this.query}
+                    @input=${this.#onQuery}
+                  />
+                </search>`
+          }
+          ${
+            this.state.conversations.size === 0
               ? this.#empty()
-              : html`<chat-list .stream=${this.stream} .state=${this.state} .selected=${this.selected}></chat-list>`
+              : this.query.trim() !== ''
+                ? html`<message-search
+                    .stream=${this.stream}
+                    .state=${this.state}
+                    .query=${this.query.trim()}
+                    @message-open=${this.#onFound}
+                  ></message-search>`
+                : html`<chat-list .stream=${this.stream} .state=${this.state} .selected=${this.selected}></chat-list>`
           }
         </section>
         <section class="chats-main">
@@ -110,6 +148,8 @@ export class ChatsView extends PageElement {
                   .stream=${this.stream}
                   .state=${this.state}
                   .conversation=${conversation}
+                  .mayBlock=${this.mayBlock}
+                  .sought=${this.sought?.conversation === conversation.id ? this.sought : null}
                   .maySend=${this.maySend}
                 ></chat-thread>`
               : html`<div class="notice">
@@ -151,6 +191,18 @@ export class ChatsView extends PageElement {
   }
 
   #newChat = (): void => this.querySelector<NewChat>('new-chat')?.open()
+
+  #onQuery = (event: InputEvent): void => {
+    this.query = (event.target as HTMLInputElement).value
+  }
+
+  #onFound = async ({ detail }: CustomEvent<Message>): Promise<void> => {
+    // The conversation may be further down the list than was loaded.
+    await this.stream.reveal(detail.conversation, detail.seq).catch(() => undefined)
+    this.sought = { ...detail }
+    this.dispatchEvent(new CustomEvent('chat-open', { detail: detail.conversation, bubbles: true }))
+    this.selected = detail.conversation
+  }
 
   #onOpen = (event: CustomEvent<string>): void => {
     this.selected = event.detail

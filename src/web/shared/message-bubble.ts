@@ -11,8 +11,16 @@ import { text } from './text.ts'
 
 export type Tick = 'sending' | 'sent' | 'delivered' | 'read'
 
-/** @param tick of my own message; null for theirs */
-export function messageBubble(message: Message, tick: Tick | null, stream: Stream): TemplateResult {
+/**
+ * @param tick of my own message; null for theirs
+ * @param onMenu what can be done with it is asked for
+ */
+export function messageBubble(
+  message: Message,
+  tick: Tick | null,
+  stream: Stream,
+  onMenu: (message: Message) => void,
+): TemplateResult {
   const side = tick === null ? 'theirs' : 'mine'
   return html`<li class="message ${side}" data-id=${message.id}>
     <div class="bubble">
@@ -27,6 +35,18 @@ export function messageBubble(message: Message, tick: Tick | null, stream: Strea
         ${tick === null || message.deleted ? nothing : tickIcon(tick)}
       </p>
     </div>
+    ${
+      message.deleted
+        ? nothing
+        : html`<button
+            class="icon-button message-menu"
+            type="button"
+            aria-label=${text('msg.menu')}
+            @click=${() => onMenu(message)}
+          >
+            ${icon('ellipsis-vertical', 'small')}
+          </button>`
+    }
   </li>`
 }
 
