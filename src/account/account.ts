@@ -15,7 +15,7 @@ import { failure, success, type Failure, type Result } from '../protocol/result.
 import { conversationWith } from './conversations.ts'
 import { AccountCore } from './core.ts'
 import { countUse } from './counters.ts'
-import { deleteAccount } from './deletion.ts'
+import { buryAccount } from './deletion.ts'
 import { deviceDetail, livingDevice, livingDevices, setDeviceName } from './devices.ts'
 import { runAlarm, tellEnded } from './duties.ts'
 import { exportPage } from './export.ts'
@@ -167,7 +167,7 @@ export class Account extends DurableObject<Env> implements AccountRpc {
   async deleteAccount(caller: Caller): Promise<Result<null>> {
     const refused = await this.#refusal(caller)
     if (refused !== null) return refused
-    await deleteAccount(this.#core)
+    await tellEnded(this.#core, buryAccount(this.#core))
     return success(null)
   }
 

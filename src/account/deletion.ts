@@ -11,18 +11,16 @@ import { backoff } from './backoff.ts'
 import type { AccountCore } from './core.ts'
 import { endOf } from './devices.ts'
 import { clearDue, readDue, setDue } from './due.ts'
-import { tellEnded } from './duties.ts'
 import { headOf } from './event-log.ts'
 import { numberOf } from './others.ts'
 import { enqueueGone, isWaiting } from './outbox.ts'
 import { readProfile, reviveProfile } from './profile.ts'
 import { clearIndex } from './search-index.ts'
 
-/** Deletes the account. Resolves when its companions were told, as far as they could be reached. */
-export async function deleteAccount(core: AccountCore): Promise<void> {
+/** Deletes the account. @returns the devices that were living, whose companions are still to be told */
+export function buryAccount(core: AccountCore): string[] {
   core.phones.closeAll()
-  const ended = core.commit((now) => bury(core.sql, now))
-  await tellEnded(core, ended)
+  return core.commit((now) => bury(core.sql, now))
 }
 
 /** The number opens this account no more. */

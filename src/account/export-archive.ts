@@ -10,7 +10,7 @@ import type { ExportedMedia, ExportPage, ExportPart } from './rpc.ts'
 
 export interface ExportSource {
   /** @throws when the account cannot be asked any more: the archive breaks off */
-  page(part: ExportPart, after: string | null): Promise<ExportPage>
+  page: (part: ExportPart, after: string | null) => Promise<ExportPage>
   /** Absent where the service runs without media. */
   bucket: R2Bucket | undefined
   now: number

@@ -17,7 +17,7 @@ export interface Pieces {
 }
 
 /** Accents, vowel points of Hebrew and Arabic, tatweel, variation selectors, and invisible format characters. */
-const PASSED_OVER = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\ufe00-\ufe0f\p{Cf}]/gv
+const PASSED_OVER = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\ufe00-\ufe0f\p{Cf}\u0640]/gv
 /** Letters that look accented but have no decomposition in Unicode, and the final sigma. */
 const PLAIN: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ς: 'σ' }
 const NOT_PLAIN = /[łøđς]/g
@@ -89,11 +89,11 @@ function fold(text: string): string {
 }
 
 function pairsOf(run: string): string[] {
-  const characters = [...run]
+  const characters = Array.from(run)
   return characters.map((character, index) => character + (characters[index + 1] ?? ''))
 }
 
 /** Long words are told apart by reading the message. */
 function cut(word: string): string {
-  return word.length <= SEARCH_TERM_CHARACTERS ? word : [...word].slice(0, SEARCH_TERM_CHARACTERS).join('')
+  return word.length <= SEARCH_TERM_CHARACTERS ? word : Array.from(word).slice(0, SEARCH_TERM_CHARACTERS).join('')
 }

@@ -33,7 +33,7 @@ async function settle(account: TestAccount): Promise<void> {
 }
 
 function putObjects(account: string, count: number): Promise<unknown> {
-  return Promise.all(Array.from({ length: count }, (_, i) => env.MEDIA?.put(`${objectPrefix(account)}${i}`, 'x')))
+  return Promise.all(Array.from({ length: count }, async (_, i) => env.MEDIA?.put(`${objectPrefix(account)}${i}`, 'x')))
 }
 
 async function objectsOf(account: string): Promise<number> {

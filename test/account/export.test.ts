@@ -43,7 +43,7 @@ describe('the export', () => {
     expect(files['messages.jsonl']).toBe('')
     expect(files[`media/${mine}.webp`]).toBe('RIFF')
     expect(files['left-out.txt']).toBe(`media/${lost}.webp\n`)
-    expect(linesOf(files['media.jsonl']).map(({ id }) => id)).toEqual([mine, lost].toSorted())
+    expect(new Set(linesOf(files['media.jsonl']).map(({ id }) => id))).toEqual(new Set([mine, lost]))
   })
 
   it('holds every message of many pages once and in order, though the account is evicted between any two', async () => {

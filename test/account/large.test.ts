@@ -76,7 +76,7 @@ async function ask(account: TestAccount, request: DistributiveOmit<StreamRequest
   await runInDurableObject(account.stub, (_, { storage }) => {
     storage.sql.exec("INSERT OR IGNORE INTO devices VALUES (?, 'F', 'F', 'L', NULL, NULL, 1, 1, 0, NULL, NULL)", device)
   })
-  const [answer] = await account.stub.deviceRequests(device, [{ ...request, ref: 'r' } as StreamRequest])
+  const [answer] = await account.stub.deviceRequests(device, [{ ...request, ref: 'r' }])
   if (answer?.type !== 'ok') throw new Error(JSON.stringify(answer))
   return answer
 }
@@ -146,5 +146,14 @@ describe('an account with 1,000 conversations and 200,000 messages', () => {
         'VIRTUAL TABLE INDEX',
       )
     })
+  })
+
+  it('is deleted as a whole', async () => {
+    expect(await large.stub.deleteAccount(large.caller)).toEqual({ ok: true, value: null })
+    const left = await runInDurableObject(large.stub, (_, { storage: { sql } }) => [
+      sql.exec('SELECT count(*) AS n FROM messages').one().n,
+      sql.exec('SELECT rowid FROM search WHERE search MATCH ?', 'hello').toArray().length,
+    ])
+    expect(left).toEqual([0, 0])
   })
 })

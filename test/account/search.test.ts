@@ -105,7 +105,7 @@ describe('search', () => {
   it('whatever is typed, asks the index for no less than is found', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.nat(39), fc.nat(39), (text, from, length) => {
-        const characters = [...text]
+        const characters = Array.from(text)
         const wanted = piecesOf(characters.slice(from, from + length).join(''))
         fc.pre(!isEmpty(wanted) && isFoundIn(wanted, text))
         const terms = new Set<string>()
