@@ -1,8 +1,12 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import type { ModelSettings } from './test/model/settings.ts'
 
 /** Tests in the runtime: each sees the Worker, its objects, and the vars of wrangler.toml's [env.local] unless it sets its own. */
 const runtime = cloudflareTest({ wrangler: { configPath: './wrangler.toml', environment: 'local' } })
+
+/** Of the test against the reference log: a failure names its seed, `SEED=… RUNS=…` repeat it. */
+const model: ModelSettings = { seed: number('SEED', null), runs: number('RUNS', 300) }
 
 export default defineConfig({
   test: {
@@ -15,6 +19,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/conformance/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
           testTimeout: 15_000,
+          provide: { model },
         },
       },
       {
@@ -48,3 +53,10 @@ export default defineConfig({
     ],
   },
 })
+
+function number<T>(name: string, otherwise: T): number | T {
+  const value = process.env[name]
+  if (value === undefined) return otherwise
+  if (!/^-?\d+$/.test(value)) throw new Error(`${name} must be a whole number`)
+  return Number(value)
+}
