@@ -79,7 +79,7 @@ export function searchMessages(sql: SqlStorage, text: string, before: number, li
   const pattern = text.replace(/[\\%_]/g, String.raw`\$&`).replace(/\P{ASCII}+/gu, '%')
   const found: MessageRow[] = []
   const rows = sql.exec<MessageRow>(
-    `${MESSAGE_QUERY} WHERE m.text LIKE ? ESCAPE '\\' AND m.seq < ? ORDER BY m.seq DESC`,
+    `${MESSAGE_QUERY} WHERE m.text LIKE ? ESCAPE '\\' AND m.deleted = 0 AND m.seq < ? ORDER BY m.seq DESC`,
     `%${pattern}%`,
     before,
   )
@@ -92,7 +92,8 @@ export function searchMessages(sql: SqlStorage, text: string, before: number, li
 }
 
 /**
- * Empties a message and tells of it. The row stays: its id can never be used again.
+ * Empties a message and tells of it. The row stays: its id can never be used again. One that its author deleted for
+ * themselves while it waits to be delivered keeps what it carries until then (`outbox.ts`); it is shown to nobody here.
  * @param everywhere - by its author, for both sides
  * @returns false if that was done before
  */
@@ -100,12 +101,12 @@ export function emptyMessage(sql: SqlStorage, row: MessageRow, everywhere: boole
   const { conversation, seq } = row
   const deleted = everywhere ? 2 : 1
   if (row.deleted >= deleted) return false
-  sql.exec(
-    'UPDATE messages SET text = NULL, media = NULL, reply_to = NULL, deleted = ? WHERE conversation = ? AND seq = ?',
-    deleted,
-    conversation,
-    seq,
-  )
+  const waits =
+    !everywhere &&
+    first(sql, "SELECT 1 FROM outbox WHERE conversation = ? AND seq = ? AND kind = 'message'", conversation, seq) !==
+      null
+  const emptied = waits ? '' : 'text = NULL, media = NULL, reply_to = NULL, '
+  sql.exec(`UPDATE messages SET ${emptied}deleted = ? WHERE conversation = ? AND seq = ?`, deleted, conversation, seq)
   if (row.deleted === 0) appendEvent(sql, { kind: 'deleted', conversation, a: seq })
   return true
 }

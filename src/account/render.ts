@@ -53,17 +53,19 @@ export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): R
   }
 
   function message(row: MessageRow): Message {
+    const { id, conversation_id: conversation, seq, sent_at: sentAt } = row
+    const from = row.author === ME ? 'me' : row.account
+    if (row.deleted !== 0) return { id, conversation, seq, from, sentAt, deleted: true }
     const attached = row.media === null ? null : media(row.media)
     return {
-      id: row.id,
-      conversation: row.conversation_id,
-      seq: row.seq,
-      from: row.author === ME ? 'me' : row.account,
-      sentAt: row.sent_at,
+      id,
+      conversation,
+      seq,
+      from,
+      sentAt,
       ...(row.text === null ? {} : { text: row.text }),
       ...(attached === null ? {} : { media: attached }),
       ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
-      ...(row.deleted !== 0 ? { deleted: true as const } : {}),
     }
   }
 
