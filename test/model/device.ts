@@ -297,7 +297,9 @@ export class Device {
   }
 
   #loadHistory(conversation: string): void {
-    const isAsked = [...this.#asked.values()].some(({ body }) => body.type === 'history' && body.conversation === conversation)
+    const isAsked = [...this.#asked.values()].some(
+      ({ body }) => body.type === 'history' && body.conversation === conversation,
+    )
     if (isAsked || this.state.threads.get(conversation)?.loaded === true) return
     this.#dispatch({ type: 'history-asked', conversation })
     this.ask({ type: 'history', conversation, limit: HISTORY_PAGE })

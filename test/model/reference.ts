@@ -106,7 +106,11 @@ export class Reference {
       const mine = this.#side(account, peer)
       const theirs = this.#side(peer, account)
       const seqs = messages.map(({ seq }) => seq)
-      fault('order of seq', seqs, [...new Set(seqs)].toSorted((a, b) => a - b))
+      fault(
+        'order of seq',
+        seqs,
+        [...new Set(seqs)].toSorted((a, b) => a - b),
+      )
       const own = messages.filter(({ from }) => from === 'me')
       const other = messages.filter(({ from }) => from === peer)
       fault('authors', own.length + other.length, messages.length)

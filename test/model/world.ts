@@ -153,7 +153,8 @@ export class World {
         if (device.state.account?.name !== this.reference.nameOf(person.id)) faults.push(`${device.name}: another name`)
       }
       for (const device of person.devices) {
-        if (!living.includes(device) && !device.unlinked) faults.push(`${device.name}: was not told that it is unlinked`)
+        if (!living.includes(device) && !device.unlinked)
+          faults.push(`${device.name}: was not told that it is unlinked`)
       }
       faults.push(...(await this.#faultsInDevices(person)))
     }
@@ -171,9 +172,7 @@ export class World {
     if (!listed.ok) return ['the devices could not be listed']
     const found = listed.value.devices.map(({ id, online }) => `${id} ${online}`).toSorted()
     const wanted = this.reference.devicesOf(person.id).map((id) => `${id} true`)
-    return JSON.stringify(found) === JSON.stringify(wanted)
-      ? []
-      : [`devices: ${found.join()}, wanted ${wanted.join()}`]
+    return JSON.stringify(found) === JSON.stringify(wanted) ? [] : [`devices: ${found.join()}, wanted ${wanted.join()}`]
   }
 
   #isLinked(person: Person, name: string): boolean {
