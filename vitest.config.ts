@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'runtime',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
+          exclude: ['test/conformance/**', 'test/crash/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
           testTimeout: 15_000,
           provide: { model },
         },
@@ -37,6 +37,17 @@ export default defineConfig({
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['test/support/outside/build.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
         },
       },
       {
