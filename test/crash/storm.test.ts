@@ -52,10 +52,9 @@ test(`${SOCKETS} browsers dropped at once come back spread over time, and go on 
     expect(back, `back within ${BACK_MS} ms`).toBe(SOCKETS)
     expect(browsers.flatMap(({ faults }) => faults)).toEqual([])
     expect(browsers.filter(({ texts }) => texts.join() !== 'before,meanwhile').map(({ texts }) => texts)).toEqual([])
-    for (const what of ['dialledAt', 'resumedAt'] as const) {
-      const busiest = busiestSecond(browsers.map((browser) => browser[what] - droppedAt))
-      expect(busiest / SOCKETS, `the share of the busiest second (${what})`).toBeLessThanOrEqual(SHARE)
-    }
+    // As they dial: how soon each is answered is the machine's matter, and bounded above.
+    const dials = browsers.flatMap((browser) => browser.dials).filter((at) => at >= droppedAt)
+    expect(busiestSecond(dials) / SOCKETS, 'the share of the busiest second').toBeLessThanOrEqual(SHARE)
     for (const { connection } of browsers) connection.close()
   } finally {
     await front.stop()
@@ -68,8 +67,7 @@ class StormBrowser {
   readonly texts: string[] = []
   readonly connection: Connection
   isStreaming = false
-  dialledAt = 0
-  resumedAt = 0
+  readonly dials: number[] = []
   #cursor: number
   readonly #linked: LinkedBrowser
   readonly #front: Front
@@ -88,7 +86,7 @@ class StormBrowser {
   }
 
   async #dial(): Promise<SocketLike> {
-    this.dialledAt = performance.now()
+    this.dials.push(performance.now())
     const query = `device=${this.#linked.device}&cursor=${this.#cursor}`
     return asSocketLike(await dial(`${this.#front.origin}/v1/socket?${query}`))
   }
@@ -103,7 +101,6 @@ class StormBrowser {
       case 'resumed':
         if (frame.cursor !== this.#cursor) this.faults.push(`resumed at ${frame.cursor} instead of ${this.#cursor}`)
         this.isStreaming = true
-        this.resumedAt = performance.now()
         return
       case 'event':
         if (frame.cursor !== this.#cursor + 1) this.faults.push(`the event ${frame.cursor} after ${this.#cursor}`)
