@@ -5,8 +5,8 @@ import type { ModelSettings } from './test/model/settings.ts'
 /** Tests in the runtime: each sees the Worker, its objects, and the vars of wrangler.toml's [env.local] unless it sets its own. */
 const runtime = cloudflareTest({ wrangler: { configPath: './wrangler.toml', environment: 'local' } })
 
-/** Of the test against the reference log: a failure names its seed, `SEED=… RUNS=…` repeat it. */
-const model: ModelSettings = { seed: number('SEED', null), runs: number('RUNS', 300) }
+/** Of the test against the reference log: a failure names its seed, `SEED=… RUNS=…` repeat it, and `AT=…` (its path) that run only. */
+const model: ModelSettings = { seed: number('SEED', null), runs: number('RUNS', 300), path: process.env.AT ?? null }
 
 export default defineConfig({
   test: {

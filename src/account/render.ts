@@ -53,16 +53,17 @@ export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): R
   }
 
   function message(row: MessageRow): Message {
-    const { id, conversation_id: conversation, seq, sent_at: sentAt } = row
-    const from = row.author === ME ? 'me' : row.account
-    if (row.deleted !== 0) return { id, conversation, seq, from, sentAt, deleted: true }
+    const key = {
+      id: row.id,
+      conversation: row.conversation_id,
+      seq: row.seq,
+      from: row.author === ME ? 'me' : row.account,
+      sentAt: row.sent_at,
+    }
+    if (row.deleted !== 0) return { ...key, deleted: true }
     const attached = row.media === null ? null : media(row.media)
     return {
-      id,
-      conversation,
-      seq,
-      from,
-      sentAt,
+      ...key,
       ...(row.text === null ? {} : { text: row.text }),
       ...(attached === null ? {} : { media: attached }),
       ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),

@@ -58,12 +58,12 @@ describe('after a kill', () => {
       }
       await socket.ends()
       const browser = { key, device: qr.device as string }
-      await agreed(person, browser, outcome)
+      expect(await agreement(person, browser, outcome)).toBe(outcome)
       // The phone, which was not answered, asks again: the same device, or the code cannot be used any more.
       const again = await approve(person, qr.token)
       if (outcome === 'both') expect(again.json).toMatchObject({ device: { id: qr.device } })
       else expect(again.json).toMatchObject({ code: 'link_token_invalid' })
-      await agreed(person, browser, outcome)
+      expect(await agreement(person, browser, outcome)).toBe(outcome)
     })
   }
 
@@ -92,7 +92,7 @@ describe('after a kill', () => {
       const browser = await link(person)
       await killAt(point, () => asPhone(person, `/v1/devices/${browser.device}`, { method: 'DELETE' }))
       await browser.socket.ends()
-      await agreed(person, browser, outcome)
+      expect(await agreement(person, browser, outcome)).toBe(outcome)
     })
   }
 
@@ -101,7 +101,7 @@ describe('after a kill', () => {
     const browser = await link(person)
     await browser.socket.close()
     await killAt('after-connectDevice', () => comeBack(browser))
-    await agreed(person, browser, 'both')
+    expect(await agreement(person, browser, 'both')).toBe('both')
     const seen = await devicesOf(person)
     expect(seen, 'one device').toHaveLength(1)
   })
@@ -117,24 +117,26 @@ async function killAt(point: string, act: () => Promise<unknown>): Promise<void>
   await server.restart()
 }
 
-/** Awaits that the phone's list and the browser's return say the same, and that it is what was wanted. */
-async function agreed(
+/** What the phone's list and the browser's return say, once they say what is wanted or time is up. */
+async function agreement(
   person: Person,
   browser: { key: DeviceKey; device: string },
-  outcome: 'both' | 'neither',
-): Promise<void> {
-  const wanted = outcome === 'both' ? 'linked linked' : 'gone gone'
+  wanted: 'both' | 'neither',
+): Promise<string> {
   let found = ''
   await eventually(
     'phone and browser to agree',
     async () => {
-      const listed = (await devicesOf(person)).includes(browser.device)
-      found = `${listed ? 'linked' : 'gone'} ${await comeBack(browser)}`
+      const isListed = (await devicesOf(person)).includes(browser.device)
+      const learned = await comeBack(browser)
+      if (isListed && learned === 'linked') found = 'both'
+      else if (!isListed && learned === 'gone') found = 'neither'
+      else found = `${isListed ? 'listed' : 'not listed'}, but the browser learns "${learned}"`
       return found === wanted
     },
     AGREE_MS,
   ).catch(() => null)
-  expect(found, 'the phone, then the browser').toBe(wanted)
+  return found
 }
 
 async function devicesOf(person: Person): Promise<string[]> {

@@ -278,8 +278,14 @@ export class Device {
   #refused({ ref = '', code }: ErrorFrame): void {
     const asked = this.#asked.get(ref)
     if (asked === undefined) return this.#fault(`an error that nobody waits for: ${code}`)
-    if (code === 'internal' || code === 'rate_limited') asked.socket = 0
-    else this.#fault(`${asked.body.type} was refused: ${code}`)
+    if (code === 'internal' || code === 'rate_limited') {
+      asked.socket = 0
+      return
+    }
+    this.#asked.delete(ref)
+    // Unlinked at the account, whose word has not reached its companion yet: it may do nothing any more.
+    const isEnding = this.name !== 'phone' && !this.#reference.devicesOf(this.account).includes(this.name)
+    if (!isEnding || code !== 'not_allowed') this.#fault(`${asked.body.type} was refused: ${code}`)
   }
 
   #begin(): void {

@@ -64,17 +64,18 @@ export class Faults {
     const target = prototype as Record<string, (...given: unknown[]) => unknown>
     const original = target[name]
     if (original === undefined) throw new TypeError(`there is no ${name}`)
-    const faults = this
+    const planned = (): When | undefined => this.#planned.get(name)?.shift()
+    const count = (change: 1 | -1): void => void (this.#underWay += change)
     vi.spyOn(target, name).mockImplementation(async function (this: unknown, ...given: unknown[]) {
-      const when = faults.#planned.get(name)?.shift()
+      const when = planned()
       if (when === 'before') throw new Error('planned to fail before')
-      faults.#underWay++
+      count(1)
       try {
         const result = await Reflect.apply(original, this, given)
         if (when === 'after') throw new Error('planned to fail after')
         return result
       } finally {
-        faults.#underWay--
+        count(-1)
       }
     })
   }

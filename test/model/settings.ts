@@ -4,6 +4,8 @@ export interface ModelSettings {
   /** Null: a new one each time. */
   seed: number | null
   runs: number
+  /** Fast-check's `path`, to begin with the run that failed; null: from the first. */
+  path: string | null
 }
 
 declare module 'vitest' {

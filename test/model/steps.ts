@@ -19,42 +19,51 @@ export type Step =
   | { do: 'alarm'; object: number; how: 'due' | 'early' | 'twice'; late: number }
   | { do: 'answers' }
 
-const device = fc.nat(ACCOUNTS * DEVICES - 1)
-const object = fc.nat(ACCOUNTS * DEVICES - 1)
-const peer = fc.nat(ACCOUNTS - 2)
-const back = fc.nat(4)
+const anyDevice = fc.nat(ACCOUNTS * DEVICES - 1)
+const anyObject = fc.nat(ACCOUNTS * DEVICES - 1)
+const anyPeer = fc.nat(ACCOUNTS - 2)
+const anyBack = fc.nat(4)
 const many = (most: number) => fc.integer({ min: 1, max: most })
 
 /** Any step. They shrink towards `rest`, so a counterexample keeps its length and shows what matters. */
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { withCrossShrink: true },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rest' as const) }) },
-  { weight: 18, arbitrary: fc.record({ do: fc.constant('send' as const), device, peer, count: many(3) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('start' as const), device, peer }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('read' as const), device, peer, back }) },
+  {
+    weight: 18,
+    arbitrary: fc.record({ do: fc.constant('send' as const), device: anyDevice, peer: anyPeer, count: many(3) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('start' as const), device: anyDevice, peer: anyPeer }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('read' as const), device: anyDevice, peer: anyPeer, back: anyBack }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('delete' as const),
-      device,
-      peer,
-      back,
+      device: anyDevice,
+      peer: anyPeer,
+      back: anyBack,
       for: fc.constantFrom('me' as const, 'all' as const),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('type' as const), device, peer, on: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('type' as const), device: anyDevice, peer: anyPeer, on: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rename' as const), account: fc.nat(ACCOUNTS - 1) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('unlink' as const), device }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('drop' as const), device, silently: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('unlink' as const), device: anyDevice }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('drop' as const), device: anyDevice, silently: fc.boolean() }) },
   {
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('connect' as const),
-      device,
+      device: anyDevice,
       withCursor: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('evict' as const), object }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('evict' as const), object: anyObject }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -68,7 +77,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('alarm' as const),
-      object,
+      object: anyObject,
       how: fc.constantFrom('due' as const, 'early' as const, 'twice' as const),
       late: fc.constantFrom(0, 1, 4_000, 60_000),
     }),

@@ -117,14 +117,15 @@ export class World {
   async settle(): Promise<void> {
     this.faults.clear()
     for (let round = 0; round < ROUNDS; round++) {
-      for (const device of this.devices()) {
-        await device.connect(true)
-        device.askAgain()
-      }
+      await Promise.all(this.devices().map((device) => device.connect(true)))
+      for (const device of this.devices()) device.askAgain()
       await this.answered()
-      const next = await this.#nextAlarm()
-      if (next === null && this.devices().every((device) => device.unlinked || device.isAnswered)) return
-      if (next !== null) await this.alarm(next, 'due', 0)
+      const due = await this.#dueSoon()
+      const isQuiet = this.devices().every((device) => device.unlinked || device.isAnswered)
+      if (due.length === 0 && isQuiet) return
+      const latest = Math.max(Date.now(), ...due.map(({ at }) => at))
+      vi.setSystemTime(latest)
+      await Promise.all(due.map(({ object }) => runDurableObjectAlarm(object)))
     }
     throw new Error(`something is still due after ${ROUNDS} alarms`)
   }
@@ -185,13 +186,11 @@ export class World {
     return found
   }
 
-  async #nextAlarm(): Promise<DurableObjectStub | null> {
-    let next: { object: DurableObjectStub; at: number } | null = null
-    for (const object of this.objects()) {
-      const at = await alarmAt(object)
-      if (at !== null && at < Date.now() + SOON_MS && at < (next?.at ?? Infinity)) next = { object, at }
-    }
-    return next?.object ?? null
+  /** The objects whose alarm is a part of coming to rest. */
+  async #dueSoon(): Promise<{ object: DurableObjectStub; at: number }[]> {
+    const alarms = await Promise.all(this.objects().map(async (object) => ({ object, at: await alarmAt(object) })))
+    const soon = Date.now() + SOON_MS
+    return alarms.flatMap(({ object, at }) => (at !== null && at < soon ? { object, at } : []))
   }
 
   async #createPerson(): Promise<Person> {
