@@ -110,8 +110,9 @@ describe('after a kill', () => {
 /** Does something that is held at a point, kills the runtime there and starts it again. */
 async function killAt(point: string, act: () => Promise<unknown>): Promise<void> {
   await call(`${server.origin}/v1/hold-point/${point}`, { method: 'POST' })
+  const before = server.printed().length
   const acting = act().catch(() => null)
-  await eventually(`the point ${point}`, async () => server.printed().includes(`${MARK} ${point}\n`))
+  await eventually(`the point ${point}`, async () => server.printed().slice(before).includes(`${MARK} ${point}\n`))
   await server.kill()
   await acting
   await server.restart()
