@@ -55,17 +55,20 @@ export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): R
   }
 
   function message(row: MessageRow): Message {
-    const attached = row.media === null || row.deleted !== 0 ? null : media(row.media)
-    return {
+    const key = {
       id: row.id,
       conversation: row.conversation_id,
       seq: row.seq,
       from: row.author === ME ? 'me' : row.account,
       sentAt: row.sent_at,
+    }
+    if (row.deleted !== 0) return { ...key, deleted: true }
+    const attached = row.media === null ? null : media(row.media)
+    return {
+      ...key,
       ...(row.text === null ? {} : { text: row.text }),
       ...(attached === null ? {} : { media: attached }),
       ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
-      ...(row.deleted !== 0 ? { deleted: true as const } : {}),
     }
   }
 

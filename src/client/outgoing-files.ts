@@ -1,6 +1,7 @@
 /** The files of messages on their way out: what is uploaded of them, and letting go of them when they are sent. */
 import type { Requests } from './requests.ts'
-import { UploadError, type Attachment, type OutgoingFile, type Upload, type UploadFailure } from './uploads.ts'
+import type { OutgoingFile, UploadFailure } from './store.ts'
+import { UploadError, type Attachment, type Upload } from './uploads.ts'
 
 export interface OutgoingFiles {
   add: (id: string, attachment: Attachment, upload: Upload) => void

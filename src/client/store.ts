@@ -4,7 +4,25 @@
  */
 import type { SnapshotFrame } from '../protocol/frames.ts'
 import type { AccountCard, Conversation, Message, StreamEvent } from '../protocol/model.ts'
-import type { OutgoingFile, UploadFailure } from './uploads.ts'
+
+/** `too_large`, `not_allowed` (this server takes no uploads), `cancelled`; anything else `failed`, and may be tried again. */
+export type UploadFailure = 'too_large' | 'not_allowed' | 'cancelled' | 'failed'
+
+/** What a message on its way out carries. */
+export interface OutgoingFile {
+  contentType: string
+  bytes: number
+  name?: string
+  width?: number
+  height?: number
+  duration?: number
+  /** An address of the page's own. */
+  preview?: string
+  /** How much of it is uploaded, from 0 to 1. */
+  progress: number
+  /** Why the upload failed. */
+  failure?: UploadFailure
+}
 
 /** A message on its way out: shown at once, gone when the server's own copy of it arrives. */
 export interface Outgoing {

@@ -6,6 +6,7 @@
 import { MEDIA_BYTES, PUT_RETRY_MS, PUT_TRIES } from '../protocol/limits.ts'
 import { RequestError, type RequestBody } from './requests.ts'
 import type { OkFrame } from '../protocol/frames.ts'
+import type { UploadFailure } from './store.ts'
 
 /** What is to be sent. */
 export interface Attachment {
@@ -36,25 +37,6 @@ export interface PutOrder {
 
 /** Puts bytes by HTTP. @returns the status of the answer; 0 when none came */
 export type Put = (order: PutOrder) => Promise<number>
-
-/** `too_large`, `not_allowed` (this server takes no uploads), `cancelled`; anything else `failed`, and may be tried again. */
-export type UploadFailure = 'too_large' | 'not_allowed' | 'cancelled' | 'failed'
-
-/** What a message on its way out carries. */
-export interface OutgoingFile {
-  contentType: string
-  bytes: number
-  name?: string
-  width?: number
-  height?: number
-  duration?: number
-  /** An address of the page's own. */
-  preview?: string
-  /** How much of it is uploaded, from 0 to 1. */
-  progress: number
-  /** Why the upload failed. */
-  failure?: UploadFailure
-}
 
 export class UploadError extends Error {
   override name = 'UploadError'

@@ -11,12 +11,11 @@ export interface Requirement {
   rule?: string
   /** What must be built first. */
   waitsFor?: string
-  /** The test in the runtime that shows it, where the clock or the keys must be ours. */
+  /** The test elsewhere that shows it: in the runtime, where the clock or the keys must be ours, or one that kills it. */
   shownBy?: string
 }
 
 const TYPED_CODES = 'typed codes'
-const STREAM = 'the account stream: nothing lost, nothing doubled'
 
 export const requirements = {
   // ── 1. The companion's socket ──────────────────────────────────────────────────────────────────
@@ -57,6 +56,10 @@ export const requirements = {
   '1.35': { text: 'a cursor more than 1,000 events or 1 MiB behind gets a snapshot' },
   '1.36': { text: 'a link whose socket was lost between approve and linked is recovered by the device' },
   '1.37': { text: 'with PUBLIC_ORIGIN its host or the request’s is accepted in a proof, and no other', rule: 'S17' },
+  '1.38': {
+    text: 'a link or unlinking cut short by a killed runtime, at any step, is there on both sides or on neither',
+    shownBy: 'test/crash/linking.test.ts',
+  },
   // ── 2. The stream ──────────────────────────────────────────────────────────────────────────────
   '2.1': { text: 'a snapshot holds cursor, account and the newest conversations' },
   '2.2': { text: 'start finds or makes one conversation a pair; an unknown number or account is not_found' },
@@ -93,9 +96,16 @@ export const requirements = {
   '2.31': { text: 'upload and send of media, by the phone and by a linked browser', rule: 'S21' },
   '2.32': { text: 'no frame from the server exceeds 256 KiB; a list answers fewer, with more' },
   '2.33': { text: 'block keeps a peer’s messages, typing and profile out, and unblock lets what is new in' },
-  '2.34': { text: 'a message answered ok survives a killed runtime, once', waitsFor: STREAM },
+  '2.34': {
+    text: 'a message answered ok survives a killed runtime, once and in order, on each device of both people',
+    shownBy: 'test/crash/messages.test.ts',
+  },
   '2.35': { text: 'a frame of a foreign type from a linked companion (wake, spell, prove) leaves the socket open' },
   '2.36': { text: '30 new peers an hour, then rate_limited with retryAfter', rule: 'S14' },
+  '2.37': {
+    text: 'after any drops, evictions, failed calls and odd alarms every device shows what was answered, once and in order',
+    shownBy: 'test/model/promise.ts',
+  },
   '2.40': {
     text: 'search pages on stably whatever is said meanwhile; a position that was not handed out is bad_request',
   },
@@ -179,6 +189,10 @@ export const requirements = {
   '6.2': { text: '30 minutes idle and unlinked close 4408', rule: 'S14', shownBy: 'test/companion/unlinked.test.ts' },
   '6.3': { text: 'a client’s close is answered at once with its own code' },
   '6.4': { text: 'after a restart of the service every browser comes back by its device' },
+  '6.5': {
+    text: '500 browsers dropped at once come back spread over time, each exactly where it was',
+    shownBy: 'test/crash/storm.test.ts',
+  },
   // ── 7. Around it ───────────────────────────────────────────────────────────────────────────────
   '7.1': { text: 'health answers ok' },
   '7.2': { text: 'the published keys hold public parts only' },

@@ -1,8 +1,7 @@
 /** The media of a message, by its kind; and a file of our own on its way out, with how far it is. */
 import { html, nothing, type TemplateResult } from 'lit'
-import type { Outgoing } from '../../client/store.ts'
+import type { Outgoing, OutgoingFile } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
-import type { OutgoingFile } from '../../client/uploads.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Media } from '../../protocol/model.ts'
 import { formatBytes } from './format.ts'
