@@ -1,8 +1,12 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import type { ModelSettings } from './test/model/settings.ts'
 
 /** Tests in the runtime: each sees the Worker, its objects, and the vars of wrangler.toml's [env.local] unless it sets its own. */
 const runtime = cloudflareTest({ wrangler: { configPath: './wrangler.toml', environment: 'local' } })
+
+/** Of the test against the reference log: a failure names its seed, `SEED=… RUNS=…` repeat it, and `AT=…` (its path) that run only. */
+const model: ModelSettings = { seed: number('SEED', null), runs: number('RUNS', 300), path: process.env.AT ?? null }
 
 export default defineConfig({
   test: {
@@ -13,8 +17,11 @@ export default defineConfig({
         test: {
           name: 'runtime',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', 'test/security/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
+          exclude: ['conformance', 'security', 'crash', 'browser', 'pages', 'house'].map(
+            (folder) => `test/${folder}/**`,
+          ),
           testTimeout: 15_000,
+          provide: { model },
         },
       },
       {
@@ -47,7 +54,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['test/support/outside/build.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'browser',
+          // A page that is asked again and again: on a busy machine a second is not enough.
+          expect: { poll: { timeout: 10_000 } },
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['test/support/outside/build.ts'],
@@ -61,3 +81,10 @@ export default defineConfig({
     ],
   },
 })
+
+function number<T>(name: string, otherwise: T): number | T {
+  const value = process.env[name]
+  if (value === undefined) return otherwise
+  if (!/^-?\d+$/.test(value)) throw new Error(`${name} must be a whole number`)
+  return Number(value)
+}

@@ -188,7 +188,7 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       phone: true,
       body: accountRequest,
       answer: [200, 'Account'],
-      errors: [...PHONE, ...BODY],
+      errors: [...PHONE, ...BODY, 'not_found'],
     },
     delete: {
       summary: 'Delete the account: everything of it goes, and no token issued before is good any more',
@@ -219,6 +219,11 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       summary: 'A photo, thumbnail or file, by a signed URL; Range and If-None-Match are understood',
       answer: [200, null],
       errors: ['not_allowed', 'not_found', 'range_not_satisfiable', 'rate_limited', 'origin_not_allowed'],
+    },
+    put: {
+      summary: 'The bytes of an upload, by the signed URL that `upload` answered: as announced, once',
+      answer: [201, null],
+      errors: [...BODY, 'not_allowed', 'not_found', 'already_uploaded', 'rate_limited', 'origin_not_allowed'],
     },
   },
   '/v1/health': { get: { summary: 'Whether the service runs', answer: [200, 'Health'], errors: ['misconfigured'] } },

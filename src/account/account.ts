@@ -21,6 +21,7 @@ import { runAlarm, tellEnded } from './duties.ts'
 import { exportPage } from './export.ts'
 import { receive } from './inbox.ts'
 import { addDevice, connectDevice, disconnectDevice, endDevices, pull } from './linked-devices.ts'
+import { settleUpload } from './media-objects.ts'
 import { applyProfileChange, type ProfileChange } from './profile-changes.ts'
 import { isNumberOfAnother, peerCardOf, touchProfile } from './profile.ts'
 import { refuse } from './requests.ts'
@@ -39,8 +40,10 @@ import {
   type PullResult,
   type RequestAnswer,
   type SessionGrant,
+  type UploadAdmission,
 } from './rpc.ts'
 import { closeSession, openSession, rotateSession, sessionOf } from './sessions.ts'
+import { admissionOf, markReady } from './uploads.ts'
 
 const MINUTE_MS = 60_000
 
@@ -112,8 +115,9 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     if (refused !== null) return refused
     const core = this.#core
     if (isNumberOfAnother(change.name ?? '', core.profile()?.number ?? null)) return failure('bad_request')
-    const applied = core.commit((now) => applyProfileChange(core.sql, change, now))
-    return applied ? success(core.renderer().account()) : failure('not_found')
+    if (change.avatar != null) await settleUpload(core, change.avatar)
+    const failed = core.commit((now) => applyProfileChange(core.sql, change, now))
+    return failed === null ? success(core.renderer().account()) : failure(failed)
   }
 
   async devices(caller: Caller): Promise<Result<DevicesAnswer>> {
@@ -233,6 +237,17 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     const conversation = conversationWith(core.sql, from)
     if (conversation === null || conversation.shown === 0 || conversation.blocked === 1) return
     await core.showTyping({ type: 'typing', conversation: conversation.id, on })
+  }
+
+  // ── For the Worker, on behalf of who uploads ─────────────────────────────────────────────────────
+  async admitUpload(media: string): Promise<UploadAdmission> {
+    return this.#core.profile() === null ? { outcome: 'gone' } : admissionOf(this.#core.sql, media)
+  }
+
+  async uploaded(media: string): Promise<boolean> {
+    const core = this.#core
+    await core.ready()
+    return core.profile() !== null && core.commit(() => markReady(core.sql, media))
   }
 
   // ── The phone's socket, and the alarm ────────────────────────────────────────────────────────────

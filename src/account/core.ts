@@ -19,6 +19,7 @@ import { loadDemoPhotos, seedDemo } from './demo.ts'
 import { onlineDevices } from './devices.ts'
 import { earliestDue } from './due.ts'
 import { canCatchUp, eventsAfter, headOf } from './event-log.ts'
+import { settleUpload } from './media-objects.ts'
 import { isWaiting } from './outbox.ts'
 import { PhoneSockets } from './phone-sockets.ts'
 import { createProfile, readProfile } from './profile.ts'
@@ -162,9 +163,22 @@ export class AccountCore {
         return null
       }
       if (frame.type === 'start') return await start(this, frame)
+      const named = frame.type === 'send' ? frame.media : frame.type === 'media' ? frame.id : undefined
+      if (named !== undefined) await settleUpload(this, named)
       // The account may have been deleted while something was waited for.
       if (this.profile() === null) return refuse(frame.ref, 'not_allowed')
-      const answerAt = (now: number) => answerRequest({ sql: this.sql, renderer: this.renderer(), phone, now }, frame)
+      const answerAt = (now: number) =>
+        answerRequest(
+          {
+            sql: this.sql,
+            renderer: this.renderer(),
+            phone,
+            account: this.id,
+            uploads: this.env.MEDIA !== undefined,
+            now,
+          },
+          frame,
+        )
       return isChange(frame) ? this.commit(answerAt) : answerAt(Date.now())
     } catch (error) {
       record(this.env, { event: 'fault', error: errorName(error), method: 'FRAME', route: frame.type })

@@ -30,7 +30,7 @@ export function actAsContact(sql: SqlStorage, key: number, step: number, now: nu
   clearDue(sql, `demo:${key}`)
   const conversation = conversationByKey(sql, key)
   if (conversation === null || conversation.blocked === 1) return null
-  const answers = contactOf(conversation.account)?.answers ?? []
+  const { answers = [], messages = [] } = contactOf(conversation.account) ?? {}
   if (step === 0) {
     const last = lastMessage(sql, key)
     if (last !== null) markPeer(sql, key, { read: last.seq })
@@ -43,7 +43,7 @@ export function actAsContact(sql: SqlStorage, key: number, step: number, now: nu
     author: key,
     id: crypto.randomUUID(),
     sentAt: now,
-    text: answers[answersSoFar(sql, key) % answers.length] ?? null,
+    text: answers[(writtenBy(sql, key) - messages.filter(({ mine }) => mine !== true).length) % answers.length] ?? null,
     media: null,
     replyTo: null,
   })
@@ -55,8 +55,8 @@ function contactOf(account: string): (typeof DEMO_CONTACTS)[number] | undefined 
   return number === undefined ? undefined : DEMO_CONTACTS[Number(number) - 1]
 }
 
-/** The owner's messages choose the answer, so that they come in turn. */
-function answersSoFar(sql: SqlStorage, key: number): number {
+/** How many messages the contact has written, those that it began with among them: its answers come in turn. */
+function writtenBy(sql: SqlStorage, key: number): number {
   return sql
     .exec<{ count: number }>('SELECT count(*) AS count FROM messages WHERE conversation = ? AND author <> ?', key, ME)
     .one().count

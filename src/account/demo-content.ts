@@ -24,7 +24,7 @@ const DAY = 24 * 60
 export const DEMO_CONTACTS: readonly DemoContact[] = [
   {
     name: 'Robin',
-    avatar: 'avatar-1',
+    avatar: 'avatar-cat',
     unread: 2,
     answers: [
       'Got it, and the ticks on your message have turned. I live inside this demo and answer by myself.',
@@ -40,7 +40,7 @@ export const DEMO_CONTACTS: readonly DemoContact[] = [
   },
   {
     name: 'Mara Lindqvist',
-    avatar: 'avatar-2',
+    avatar: 'avatar-peak',
     unread: 3,
     answers: [],
     messages: [
@@ -56,7 +56,7 @@ export const DEMO_CONTACTS: readonly DemoContact[] = [
   },
   {
     name: 'Tomás Rey',
-    avatar: 'avatar-3',
+    avatar: 'avatar-mug',
     unread: 0,
     answers: [],
     messages: [
@@ -70,19 +70,19 @@ export const DEMO_CONTACTS: readonly DemoContact[] = [
   },
   {
     name: 'Ines Okafor',
-    avatar: 'avatar-4',
+    avatar: 'avatar-orange',
     unread: 1,
     answers: [],
     messages: [
       { minutes: 2 * DAY + 400, mine: true, text: 'How long does your dough rest before you shape it?' },
       { minutes: 2 * DAY + 371, text: 'Overnight in the fridge, at least twelve hours. Then it nearly shapes itself.' },
       { minutes: DAY + 90, mine: true, text: 'Twelve hours it was. I am a convert.' },
-      { minutes: 170, photo: 'bread', text: 'This morning’s batch. One of them is yours.' },
+      { minutes: 170, photo: 'fruit', text: 'From the market this morning. The oranges are yours.' },
     ],
   },
   {
     name: 'Jun Sato',
-    avatar: 'avatar-5',
+    avatar: 'avatar-plant',
     unread: 0,
     answers: [],
     messages: [

@@ -44,14 +44,6 @@ export async function loadDemoPhotos(env: Pick<Env, 'ASSETS' | 'MEDIA'>): Promis
       photos.set(name, { object: objectOf(file), ...thumbObject, contentType: PHOTO_TYPE, bytes, width, height })
     }),
   )
-  // The listing is of photos; an avatar that it does not name may be there all the same.
-  await Promise.all(
-    DEMO_CONTACTS.map(async ({ avatar }) => {
-      const file = `${avatar}.webp`
-      const bytes = photos.has(avatar) ? null : await copyToBucket(env.ASSETS, bucket, file)
-      if (bytes !== null) photos.set(avatar, { object: objectOf(file), contentType: PHOTO_TYPE, bytes })
-    }),
-  )
   return photos
 }
 

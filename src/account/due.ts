@@ -4,6 +4,7 @@
 export type Due =
   | 'idle'
   | 'profile'
+  | 'media'
   | 'search'
   | 'release'
   | 'erase'

@@ -9,6 +9,7 @@ import { eraseObjects, forget, releaseNumber } from './deletion.ts'
 import { actAsContact } from './demo-contact.ts'
 import { endOf, expireDevices, findDevice } from './devices.ts'
 import { clearDue, dueAt, readDue, setDue, type Due } from './due.ts'
+import { sweepMedia } from './media-objects.ts'
 import { companionOf } from './others.ts'
 import { tellPeers } from './profile-changes.ts'
 import { fillIndex } from './search-index.ts'
@@ -85,6 +86,8 @@ async function perform(core: AccountCore, what: Due, step: number): Promise<void
       if (typing === null || conversation === null) return
       return core.showTyping({ type: 'typing', conversation: conversation.id, on: typing })
     }
+    case 'media':
+      return sweepMedia(core, step)
     case 'deliver':
       return core.deliveries.deliver(Number(of))
   }

@@ -1,6 +1,6 @@
 /** What other accounts deliver: numbered per sender, taken once, in order. Storage only, in one transaction. */
 import { conversationWith, insertPeer, markPeer, setGone, showConversation, updatePeer } from './conversations.ts'
-import { insertMedia } from './media.ts'
+import { deleteMedia, insertMedia } from './media.ts'
 import { emptyMessage, insertMessage, messageBy } from './messages.ts'
 import { readProfile } from './profile.ts'
 import type { DeliveredMessage, DeliverResult, Delivery, PeerCard } from './rpc.ts'
@@ -41,7 +41,9 @@ function take(sql: SqlStorage, peer: ConversationRow, body: Delivery['body']): v
     }
     case 'deleted': {
       const message = messageBy(sql, peer.key, body.id)
-      if (message !== null) emptyMessage(sql, message, true)
+      if (message === null) return
+      if (message.media !== null) deleteMedia(sql, message.media)
+      emptyMessage(sql, message, true)
       return
     }
     case 'profile':

@@ -77,7 +77,9 @@ export function messagesBefore(sql: SqlStorage, conversation: number, before: nu
 }
 
 /**
- * Empties a message and tells of it. The row stays: its id can never be used again.
+ * Empties a message and tells of it. The row stays: its id can never be used again. So does the name of its author's
+ * own media until it is deleted everywhere, because the other side still shows it. One that its author deleted for
+ * themselves while it waits to be delivered keeps what it carries until then (`outbox.ts`); it is shown to nobody here.
  * @param everywhere - by its author, for both sides
  * @returns false if that was done before
  */
@@ -85,9 +87,16 @@ export function emptyMessage(sql: SqlStorage, row: MessageRow, everywhere: boole
   const { conversation, seq } = row
   const deleted = everywhere ? 2 : 1
   if (row.deleted >= deleted) return false
+  const waits =
+    !everywhere &&
+    first(sql, "SELECT 1 FROM outbox WHERE conversation = ? AND seq = ? AND kind = 'message'", conversation, seq) !==
+      null
   const reindex = leavingIndex(sql, row)
   sql.exec(
-    'UPDATE messages SET text = NULL, media = NULL, reply_to = NULL, deleted = ? WHERE conversation = ? AND seq = ?',
+    'UPDATE messages SET text = ?, media = ?, reply_to = ?, deleted = ? WHERE conversation = ? AND seq = ?',
+    waits ? row.text : null,
+    everywhere || row.author !== ME ? null : row.media,
+    waits ? row.reply_to : null,
     deleted,
     conversation,
     seq,

@@ -62,7 +62,14 @@ export function nextBatch(
   conversation: number,
   now: number,
 ): { oldest: number; deliveries: Delivery[] } | null {
-  sql.exec('DELETE FROM outbox WHERE conversation = ? AND at <= ?', conversation, now - DELIVERY_KEPT_MS)
+  const { expired } = sql
+    .exec<{ expired: number | null }>(
+      'SELECT max(number) AS expired FROM outbox WHERE conversation = ? AND at <= ?',
+      conversation,
+      now - DELIVERY_KEPT_MS,
+    )
+    .one()
+  if (expired !== null) dropOutbox(sql, conversation, expired)
   const rows = sql
     .exec<OutboxRow>(
       'SELECT * FROM outbox WHERE conversation = ? ORDER BY number LIMIT ?',
@@ -87,12 +94,21 @@ export function settle(sql: SqlStorage, conversation: number, upTo: number): voi
       upTo,
     )
     .one()
-  sql.exec('DELETE FROM outbox WHERE conversation = ? AND number <= ?', conversation, upTo)
+  dropOutbox(sql, conversation, upTo)
   if (delivered !== null) markPeer(sql, conversation, { delivered })
 }
 
-/** The peer is gone or has blocked this account: what was offered to it is dropped. */
+/**
+ * Drops what was offered: it was taken, given up, or the peer is gone or has blocked this account. What the owner deleted
+ * for themselves while it waited is emptied now.
+ */
 export function dropOutbox(sql: SqlStorage, conversation: number, upTo: number): void {
+  sql.exec(
+    `UPDATE messages SET text = NULL, reply_to = NULL WHERE conversation = ?1 AND deleted = 1
+     AND seq IN (SELECT seq FROM outbox WHERE conversation = ?1 AND number <= ?2 AND kind = 'message')`,
+    conversation,
+    upTo,
+  )
   sql.exec('DELETE FROM outbox WHERE conversation = ? AND number <= ?', conversation, upTo)
 }
 
@@ -110,8 +126,8 @@ function bodyOf(sql: SqlStorage, { conversation, kind, seq }: OutboxRow): Delive
   if (kind === 'gone') return { kind }
   if (kind === 'profile' || message === null) return { kind: 'marks' }
   if (kind === 'marks') return { kind, readUpTo: message.id }
-  // Deleted before it went out: the number is used up all the same.
-  if (kind === 'deleted' || message.deleted !== 0) return { kind: 'deleted', id: message.id }
+  // Deleted for all before it went out: the number is used up all the same.
+  if (kind === 'deleted' || message.deleted === 2) return { kind: 'deleted', id: message.id }
   return { kind, message: travelling(sql, message) }
 }
 

@@ -1,6 +1,6 @@
 /** Rows as the wire shows them. Synchronous: the keys that sign media URLs are handed in. */
 import type { MediaKeys } from '../http/keys.ts'
-import { signMediaUrl } from '../http/signed-url.ts'
+import { signMediaUrl, signUploadUrl } from '../http/signed-url.ts'
 import type { EventFrame, SnapshotFrame } from '../protocol/frames.ts'
 import { CONVERSATIONS_PAGE, PREVIEW_CHARACTERS } from '../protocol/limits.ts'
 import type { AccountCard, Conversation, DeviceCard, Media, Message, StreamEvent } from '../protocol/model.ts'
@@ -17,6 +17,8 @@ import { ME, type ConversationRow, type DeviceRow, type EventRow, type MessageRo
 export interface Renderer {
   account: () => AccountCard
   media: (id: string) => Media | null
+  /** The address that takes the bytes of an object. */
+  upload: (object: string) => { url: string; expiresAt: number }
   message: (row: MessageRow) => Message
   conversation: (row: ConversationRow) => Conversation
   event: (row: EventRow) => EventFrame
@@ -53,17 +55,20 @@ export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): R
   }
 
   function message(row: MessageRow): Message {
-    const attached = row.media === null ? null : media(row.media)
-    return {
+    const key = {
       id: row.id,
       conversation: row.conversation_id,
       seq: row.seq,
       from: row.author === ME ? 'me' : row.account,
       sentAt: row.sent_at,
+    }
+    if (row.deleted !== 0) return { ...key, deleted: true }
+    const attached = row.media === null ? null : media(row.media)
+    return {
+      ...key,
       ...(row.text === null ? {} : { text: row.text }),
       ...(attached === null ? {} : { media: attached }),
       ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
-      ...(row.deleted !== 0 ? { deleted: true as const } : {}),
     }
   }
 
@@ -134,6 +139,7 @@ export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): R
   return {
     account,
     media,
+    upload: (object) => signUploadUrl(keys, object, profile.id, now),
     message,
     conversation,
     event: (row) => ({ type: 'event', cursor: row.cursor, event: eventOf(row) }),

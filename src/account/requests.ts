@@ -13,8 +13,9 @@ import { enqueue } from './outbox.ts'
 import { fitting, fittingItems, parsePosition } from './paging.ts'
 import type { Renderer } from './render.ts'
 import type { RequestAnswer } from './rpc.ts'
-import { ME } from './rows.ts'
+import { ME, MediaState } from './rows.ts'
 import { searchMessages } from './search.ts'
+import { announceUpload, forgetMediaOf, unfinishedParts, usableMedia, useMedia } from './uploads.ts'
 
 /** What a request is answered from. */
 export interface RequestDesk {
@@ -22,13 +23,17 @@ export interface RequestDesk {
   renderer: Renderer
   /** From the phone's own socket, which may do what a linked browser may not. */
   phone: boolean
+  /** The account's wire id. */
+  account: string
+  /** Whether there is a bucket to put them into. */
+  uploads: boolean
   now: number
 }
 
 type RequestOf<T extends Request['type']> = Extract<Request, { type: T }>
 
 /** Requests that change something: to be answered within a commit. */
-const CHANGES: ReadonlySet<Request['type']> = new Set(['send', 'read', 'delete', 'block'])
+const CHANGES: ReadonlySet<Request['type']> = new Set(['send', 'read', 'delete', 'block', 'upload'])
 
 export function isChange({ type }: Request): boolean {
   return CHANGES.has(type)
@@ -54,7 +59,7 @@ export function answerRequest(desk: RequestDesk, request: Exclude<Request, { typ
     case 'media':
       return media(desk, request)
     case 'upload':
-      return refuse(request.ref, 'not_allowed', { message: 'This server takes no uploads' })
+      return upload(desk, request)
     // A companion ends itself and a phone signs out over HTTP; only the phone's own socket has a token to extend.
     case 'unlink':
     case 'token':
@@ -87,7 +92,11 @@ function send({ sql, renderer, now }: RequestDesk, request: RequestOf<'send'>): 
   if (conversation.blocked === 1) return refuse(ref, 'not_allowed')
   if (conversation.gone === 1) return refuse(ref, 'not_found', { message: 'Their account was deleted' })
   if (replyTo !== undefined && messageIn(sql, conversation.key, replyTo) === null) return refuse(ref, 'not_found')
-  if (mediaId !== undefined && findMedia(sql, mediaId)?.mine !== 1) return refuse(ref, 'not_found')
+  if (mediaId !== undefined) {
+    if (usableMedia(sql, mediaId) === null) return refuse(ref, 'not_found')
+    if (unfinishedParts(sql, mediaId).length > 0) return refuse(ref, 'media_not_ready')
+    useMedia(sql, mediaId)
+  }
   const seq = insertMessage(sql, {
     conversation: conversation.key,
     author: ME,
@@ -149,6 +158,7 @@ function remove({ sql, now }: RequestDesk, request: RequestOf<'delete'>): Reques
   if (conversation === null || message === null) return refuse(ref, 'not_found')
   const everywhere = request.for === 'all'
   if (everywhere && message.author !== ME) return refuse(ref, 'not_allowed')
+  forgetMediaOf(sql, message, everywhere, now)
   if (emptyMessage(sql, message, everywhere) && everywhere) enqueue(sql, conversation, 'deleted', message.seq, now)
   return accept(ref)
 }
@@ -162,6 +172,21 @@ function block({ sql, phone }: RequestDesk, { ref, account, on }: RequestOf<'blo
 }
 
 function media({ sql, renderer }: RequestDesk, { ref, id }: RequestOf<'media'>): RequestAnswer {
-  const found = findMedia(sql, id) === null ? null : renderer.media(id)
+  const row = findMedia(sql, id)
+  if (row?.state === MediaState.announced) return refuse(ref, 'media_not_ready')
+  const found = row?.state === MediaState.ready ? renderer.media(id) : null
   return found === null ? refuse(ref, 'not_found') : accept(ref, { media: found })
+}
+
+function upload(desk: RequestDesk, request: RequestOf<'upload'>): RequestAnswer {
+  const { sql, renderer, account, uploads, now } = desk
+  const { ref } = request
+  if (!uploads) return refuse(ref, 'not_allowed', { message: 'This server takes no uploads' })
+  const taken = announceUpload(sql, account, request, now)
+  if ('code' in taken) {
+    const { code, retryAfter } = taken
+    return refuse(ref, code, retryAfter === undefined ? {} : { retryAfter })
+  }
+  const { url, expiresAt } = renderer.upload(taken.object)
+  return accept(ref, { media: taken.id, put: url, expiresAt })
 }

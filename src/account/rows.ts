@@ -78,7 +78,18 @@ export type MediaRow = {
   width: number | null
   height: number | null
   duration: number | null
+  /** {@link MediaState} */
+  state: number
+  /** Of the owner's own: how many messages, pictures and profiles show it. */
+  uses: number
+  /** Of the owner's own: the upload that is its thumbnail. */
+  thumb: string | null
+  /** Of the owner's own: when it is removed, here and from R2; null while something shows it. */
+  sweep_at: number | null
 }
+
+/** Of media: announced, in R2, or to be removed from there. */
+export const MediaState = { announced: 0, ready: 1, doomed: 2 } as const
 
 export type EventRow = {
   cursor: number

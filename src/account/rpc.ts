@@ -175,7 +175,21 @@ export interface AccountForPeers {
   peerTyping(from: string, on: boolean): Promise<void>
 }
 
-export interface AccountRpc extends AccountForDevices, AccountForPhone, AccountForIdentity, AccountForPeers {}
+/** What a PUT must bring: what its upload was announced with. `gone`: nobody waits for it (any more). */
+export type UploadAdmission =
+  | { outcome: 'open'; contentType: string; bytes: number; name?: string }
+  | { outcome: 'done' }
+  | { outcome: 'gone' }
+
+/** For the Worker, on behalf of whoever holds the signed address of an upload. */
+export interface AccountForMedia {
+  admitUpload(media: string): Promise<UploadAdmission>
+  /** The bytes are in R2; idempotent. @returns false when nobody wants them any more: they are to be removed */
+  uploaded(media: string): Promise<boolean>
+}
+
+export interface AccountRpc
+  extends AccountForDevices, AccountForPhone, AccountForIdentity, AccountForPeers, AccountForMedia {}
 
 /** Set by the Worker on the phone's socket request: the JSON of a {@link PhoneSocketOpen}. */
 export const PHONE_SOCKET_HEADER = 'x-tandem-phone'

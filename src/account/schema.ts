@@ -121,6 +121,15 @@ export const MIGRATIONS: readonly string[] = [
     tries INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Uploads: "state" 0 announced, 1 in R2, 2 to be removed; what was there before is in R2 and shown by its message.
+  `
+  ALTER TABLE media ADD COLUMN state INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE media ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE media ADD COLUMN thumb TEXT;
+  ALTER TABLE media ADD COLUMN sweep_at INTEGER;
+  UPDATE media SET uses = 1 WHERE mine = 1;
+  CREATE INDEX media_to_sweep ON media (sweep_at) WHERE sweep_at IS NOT NULL;
+  `,
   // Search, the list of a thousand conversations, and accounts that are deleted. What was there before is put into the
   // index by the alarm, step by step (search.ts). Its 100 is SEARCH_BLOCK and 16 is ACTIVITY_ERA.
   `

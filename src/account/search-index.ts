@@ -33,7 +33,7 @@ export function indexBlock(sql: SqlStorage, block: number): void {
   const said = sql
     .exec<Said>(
       `SELECT m.conversation, m.seq, m.text FROM events e JOIN messages m ON m.conversation = e.conversation AND m.seq = e.cursor
-       WHERE e.cursor > ? AND e.cursor <= ? AND e.kind = 'message' AND m.text IS NOT NULL`,
+       WHERE e.cursor > ? AND e.cursor <= ? AND e.kind = 'message' AND m.text IS NOT NULL AND m.deleted = 0`,
       block * SEARCH_BLOCK,
       (block + 1) * SEARCH_BLOCK,
     )
@@ -89,7 +89,7 @@ function nextStep(sql: SqlStorage, { up_to, conversation, seq }: SearchFill): Sa
   let bytes = 0
   const rows = sql.exec<Said>(
     `SELECT conversation, seq, text FROM messages
-     WHERE (conversation, seq) > (?, ?) AND seq <= ? AND text IS NOT NULL ORDER BY conversation, seq`,
+     WHERE (conversation, seq) > (?, ?) AND seq <= ? AND text IS NOT NULL AND deleted = 0 ORDER BY conversation, seq`,
     conversation,
     seq,
     up_to,
@@ -115,7 +115,7 @@ function isIndexed(sql: SqlStorage, conversation: number, seq: number): boolean 
 function saidIn(sql: SqlStorage, block: number, conversation: number): Said[] {
   return sql
     .exec<Said>(
-      'SELECT conversation, seq, text FROM messages WHERE conversation = ? AND seq > ? AND seq <= ? AND text IS NOT NULL',
+      'SELECT conversation, seq, text FROM messages WHERE conversation = ? AND seq > ? AND seq <= ? AND text IS NOT NULL AND deleted = 0',
       conversation,
       block * SEARCH_BLOCK,
       (block + 1) * SEARCH_BLOCK,

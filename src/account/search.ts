@@ -19,7 +19,7 @@ export function searchMessages(sql: SqlStorage, text: string, before: number, li
   if (isEmpty(wanted)) return { rows, stoppedAt: null }
   let looks = 0
   for (const row of candidates(sql, matchExpression(wanted), before)) {
-    if (row.text !== null && isFoundIn(wanted, row.text)) rows.push(row)
+    if (row.deleted === 0 && row.text !== null && isFoundIn(wanted, row.text)) rows.push(row)
     if (rows.length === limit) break
     if (++looks >= SEARCH_LOOKS) return { rows, stoppedAt: row.seq }
   }

@@ -5,15 +5,36 @@
 import type { SnapshotFrame } from '../protocol/frames.ts'
 import type { AccountCard, Conversation, Message, StreamEvent } from '../protocol/model.ts'
 
+/** `too_large`, `not_allowed` (this server takes no uploads), `cancelled`; anything else `failed`, and may be tried again. */
+export type UploadFailure = 'too_large' | 'not_allowed' | 'cancelled' | 'failed'
+
+/** What a message on its way out carries. */
+export interface OutgoingFile {
+  contentType: string
+  bytes: number
+  name?: string
+  width?: number
+  height?: number
+  duration?: number
+  /** An address of the page's own. */
+  preview?: string
+  /** How much of it is uploaded, from 0 to 1. */
+  progress: number
+  /** Why the upload failed. */
+  failure?: UploadFailure
+}
+
 /** A message on its way out: shown at once, gone when the server's own copy of it arrives. */
 export interface Outgoing {
   id: string
   conversation: string
+  /** Empty with a file that has no words. */
   text: string
   replyTo?: string
   sentAt: number
   /** `failed`: refused for good; it goes out again only when asked. */
   state: 'sending' | 'failed'
+  file?: OutgoingFile
 }
 
 /** What is known of one conversation's messages. It always reaches up to the newest. */
@@ -56,6 +77,7 @@ export type StreamAction =
   | { type: 'history'; conversation: string; messages: readonly Message[]; more: boolean }
   | { type: 'outgoing'; message: Outgoing }
   | { type: 'outgoing-state'; id: string; state: Outgoing['state'] }
+  | { type: 'outgoing-file'; id: string; progress: number; failure?: UploadFailure }
   | { type: 'outgoing-dropped'; id: string }
 
 export const EMPTY_STATE: StreamState = {
@@ -128,6 +150,14 @@ export function reduce(state: StreamState, action: StreamAction): StreamState {
       const message = state.outgoing.get(action.id)
       if (message === undefined) return state
       return { ...state, outgoing: withEntries(state.outgoing, [[action.id, { ...message, state: action.state }]]) }
+    }
+    case 'outgoing-file': {
+      const message = state.outgoing.get(action.id)
+      if (message?.file === undefined) return state
+      const { failure: _, ...file } = message.file
+      const { progress, failure } = action
+      const changed = { ...file, progress, ...(failure === undefined ? {} : { failure }) }
+      return { ...state, outgoing: withEntries(state.outgoing, [[action.id, { ...message, file: changed }]]) }
     }
     case 'outgoing-dropped':
       return { ...state, outgoing: withoutKey(state.outgoing, action.id) }

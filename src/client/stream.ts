@@ -5,9 +5,11 @@
 import type { OkFrame, StreamFrame } from '../protocol/frames.ts'
 import { HISTORY_DEFAULT, TYPING_EVERY_MS, TYPING_SHOWN_MS } from '../protocol/limits.ts'
 import type { Conversation } from '../protocol/model.ts'
-import { createRequests, type RequestBody } from './requests.ts'
+import { createOutgoingFiles, fileOf } from './outgoing-files.ts'
+import { createRequests, RequestError, type RequestBody } from './requests.ts'
 import { loadUntil, searchFrom, type SearchPage } from './stream-search.ts'
-import { EMPTY_STATE, isGap, reduce, type StreamAction, type StreamState } from './store.ts'
+import { EMPTY_STATE, isGap, reduce, type Outgoing, type StreamAction, type StreamState } from './store.ts'
+import type { Attachment, Upload } from './uploads.ts'
 
 export interface StreamOptions {
   /** An event is missing and the cursor forgotten: resume without one, on a fresh socket, for a snapshot. */
@@ -26,9 +28,11 @@ export interface Stream {
 
   /** Shows a message at once and sends it until it is answered. @returns its id */
   sendText: (conversation: string, text: string, replyTo?: string) => string
-  /** Sends a failed message again. */
+  /** Shows a file at once, uploads it and sends it with its words. @returns the message's id */
+  sendFile: (conversation: string, attachment: Attachment, upload: Upload, text?: string) => string
+  /** Sends a failed message again; what was uploaded of it is not uploaded twice. */
   sendAgain: (id: string) => void
-  /** Forgets a failed message. */
+  /** Forgets a failed message, or one whose file is still being uploaded. */
   discard: (id: string) => void
   /** Loads the newest messages, or the ones before those that are known. One at a time for each conversation. */
   loadHistory: (conversation: string) => Promise<void>
@@ -57,6 +61,9 @@ export interface Stream {
   wipe: () => void
 }
 
+/** Refusals of a `send` after which its file must be uploaded anew. */
+const UPLOAD_LOST: ReadonlySet<RequestError['code']> = new Set(['not_found', 'media_not_ready'])
+
 export function createStream(options: StreamOptions): Stream {
   const requests = createRequests()
   const listeners = new Set<(state: StreamState) => void>()
@@ -66,6 +73,7 @@ export function createStream(options: StreamOptions): Stream {
   const typingSentAt = new Map<string, number>()
   /** What was already said to be read, so that it is said once. */
   const readSent = new Map<string, number>()
+  const files = createOutgoingFiles(requests.request)
   let state = EMPTY_STATE
   let transmit: ((text: string) => void) | null = null
 
@@ -92,13 +100,26 @@ export function createStream(options: StreamOptions): Stream {
       transmitOutgoing(id)
       return id
     },
+    sendFile(conversation, attachment, upload, text = '') {
+      const id = crypto.randomUUID()
+      files.add(id, attachment, upload)
+      const file = fileOf(attachment)
+      dispatch({
+        type: 'outgoing',
+        message: { id, conversation, text, sentAt: Date.now(), state: 'sending', file },
+      })
+      transmitOutgoing(id)
+      return id
+    },
     sendAgain(id) {
       if (state.outgoing.get(id)?.state !== 'failed') return
       dispatch({ type: 'outgoing-state', id, state: 'sending' })
       transmitOutgoing(id)
     },
     discard(id) {
-      if (state.outgoing.get(id)?.state === 'failed') dispatch({ type: 'outgoing-dropped', id })
+      if (state.outgoing.get(id)?.state === 'failed' || files.isUploading(id)) {
+        dispatch({ type: 'outgoing-dropped', id })
+      }
     },
     async loadHistory(conversation) {
       const thread = state.threads.get(conversation)
@@ -199,6 +220,7 @@ export function createStream(options: StreamOptions): Stream {
       for (const timer of typingTimers.values()) clearTimeout(timer)
       for (const kept of [typingTimers, typingSentAt, readSent, loading]) kept.clear()
       state = EMPTY_STATE
+      files.keepOnly(state.outgoing)
       requests.reset()
       tell()
     },
@@ -232,13 +254,27 @@ export function createStream(options: StreamOptions): Stream {
   function transmitOutgoing(id: string): void {
     const message = state.outgoing.get(id)
     if (message === undefined) return
-    const { conversation, text, replyTo } = message
-    const body = { type: 'send' as const, id, conversation, text }
-    requests.request(replyTo === undefined ? body : { ...body, replyTo }).then(
+    if (message.file !== undefined && files.mediaOf(id) === null) {
+      void uploadThenTransmit(id)
+      return
+    }
+    requests.request(sendOf(message, files.mediaOf(id))).then(
       (answer) =>
         dispatch(answer.message ? { type: 'sent', message: answer.message } : { type: 'outgoing-dropped', id }),
-      () => dispatch({ type: 'outgoing-state', id, state: 'failed' }),
+      (error: unknown) => {
+        // The upload was given up meanwhile: the next try begins with it.
+        if (error instanceof RequestError && UPLOAD_LOST.has(error.code)) files.forgetMedia(id)
+        dispatch({ type: 'outgoing-state', id, state: 'failed' })
+      },
     )
+  }
+
+  async function uploadThenTransmit(id: string): Promise<void> {
+    dispatch({ type: 'outgoing-file', id, progress: 0 })
+    const failure = await files.upload(id, (progress) => dispatch({ type: 'outgoing-file', id, progress }))
+    if (failure === null) return transmitOutgoing(id)
+    dispatch({ type: 'outgoing-file', id, progress: 0, failure })
+    dispatch({ type: 'outgoing-state', id, state: 'failed' })
   }
 
   function askForMissing(): void {
@@ -271,10 +307,22 @@ export function createStream(options: StreamOptions): Stream {
     const next = reduce(state, action)
     if (next === state) return
     state = next
+    files.keepOnly(state.outgoing)
     tell()
   }
 
   function tell(): void {
     for (const listener of listeners) listener(state)
+  }
+}
+
+function sendOf({ id, conversation, text, replyTo }: Outgoing, media: string | null): RequestBody {
+  return {
+    type: 'send',
+    id,
+    conversation,
+    ...(text === '' && media !== null ? {} : { text }),
+    ...(media === null ? {} : { media }),
+    ...(replyTo === undefined ? {} : { replyTo }),
   }
 }

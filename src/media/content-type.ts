@@ -1,31 +1,15 @@
 /** How stored bytes may be answered: as what they say they are only where no browser would run them (S22). Pure. */
+import { essenceOf, mediaKind } from '../protocol/media-types.ts'
 
-const SHOWN_INLINE: ReadonlySet<string> = new Set([
-  'image/png',
-  'image/jpeg',
-  'image/webp',
-  'image/gif',
-  'image/avif',
-  'audio/mpeg',
-  'audio/mp4',
-  'audio/aac',
-  'audio/ogg',
-  'audio/webm',
-  'audio/wav',
-  'audio/flac',
-  'video/mp4',
-  'video/webm',
-  'video/ogg',
-  'video/quicktime',
-])
+/** What stands for a type that is not to be shown. */
+const UNSHOWN = 'application/octet-stream'
 
 /** The type and disposition of an answer; what is not on the list, SVG and HTML above all, is a file to be saved. */
 export function servedAs(contentType: string | undefined): {
   contentType: string
   disposition: 'inline' | 'attachment'
 } {
-  const essence = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return SHOWN_INLINE.has(essence)
-    ? { contentType: essence, disposition: 'inline' }
-    : { contentType: 'application/octet-stream', disposition: 'attachment' }
+  return contentType === undefined || mediaKind(contentType) === 'file'
+    ? { contentType: UNSHOWN, disposition: 'attachment' }
+    : { contentType: essenceOf(contentType), disposition: 'inline' }
 }

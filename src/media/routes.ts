@@ -1,11 +1,14 @@
-/** Media over HTTP (contract, section 5): signed GETs of photos, thumbnails and files in R2. */
+/** Media over HTTP (contract, section 5): signed GETs of photos, thumbnails and files in R2, and the PUT of uploads. */
 import { Hono, type Context } from 'hono'
+import type { AccountForMedia } from '../account/rpc.ts'
 import { mediaKeys } from '../http/keys.ts'
 import { problem } from '../http/problem.ts'
-import { MEDIA_PATH, verifyMediaUrl } from '../http/signed-url.ts'
+import { MEDIA_PATH, verifyMediaUrl, verifyUploadUrl } from '../http/signed-url.ts'
 import type { AppEnv } from '../http/types.ts'
+import { parseWireId } from '../protocol/ids.ts'
 import { servedAs } from './content-type.ts'
 import { parseRange } from './range.ts'
+import { putUpload } from './upload.ts'
 
 /** The routes of media. GET answers HEAD too. */
 export function createMediaRoutes() {
@@ -26,7 +29,37 @@ export function createMediaRoutes() {
     return c.req.method === 'HEAD' ? wholeOf(null, head.size, headers) : answerBytes(c, bucket, head, headers)
   })
 
+  routes.put(`${MEDIA_PATH}*`, async (c) => {
+    const bucket: R2Bucket | undefined = c.env.MEDIA
+    if (bucket === undefined) return problem('not_found')
+    const opened = verifyUploadUrl(await mediaKeys(c.env), new URL(c.req.url), Date.now())
+    return opened === null ? problem('not_allowed') : takeUpload(c, bucket, opened.object)
+  })
+
   return routes
+}
+
+/** The account is asked before a byte is read, and told when all are stored. */
+async function takeUpload(c: Context<AppEnv>, bucket: R2Bucket, object: string): Promise<Response> {
+  const [uploader = '', id = ''] = object.split('/')
+  const admission = await accountOf(c.env, uploader).admitUpload(id)
+  if (admission.outcome === 'gone') return problem('not_found')
+  if (admission.outcome === 'done') return problem('already_uploaded')
+  const outcome = await putUpload(bucket, object, c.req.raw, admission)
+  if (outcome !== 'stored' && outcome !== 'exists') return problem(outcome)
+  // `exists` and yet not known to the account: the call below was lost the last time.
+  if (!(await accountOf(c.env, uploader).uploaded(id))) {
+    await bucket.delete(object)
+    return problem('not_found')
+  }
+  return outcome === 'stored' ? c.body(null, 201) : problem('already_uploaded')
+}
+
+/** A stub for one call: one whose call has thrown may be broken. */
+function accountOf(env: Env, id: string): AccountForMedia {
+  const hex = parseWireId(id)
+  if (hex === null) throw new TypeError('a signed upload names a malformed account')
+  return env.ACCOUNT.get(env.ACCOUNT.idFromString(hex))
 }
 
 async function answerBytes(c: Context<AppEnv>, bucket: R2Bucket, head: R2Object, headers: Headers): Promise<Response> {
@@ -65,10 +98,12 @@ function isUnchanged(condition: string | undefined, etag: string): boolean {
 
 function headersOf(object: R2Object, seconds: number): Headers {
   const { contentType, disposition } = servedAs(object.httpMetadata?.contentType)
+  // Encoded when it was stored, by encodeURIComponent: RFC 8187 wants these encoded too.
+  const name = object.customMetadata?.name?.replace(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`)
   return new Headers({
     'accept-ranges': 'bytes',
     'cache-control': `private, immutable, max-age=${seconds}`,
-    'content-disposition': disposition,
+    'content-disposition': name === undefined ? disposition : `${disposition}; filename*=UTF-8''${name}`,
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     'content-type': contentType,
     // The signature is what opens it; an embedding page shows it with a plain <img>, which sends no Origin.

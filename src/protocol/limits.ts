@@ -39,6 +39,9 @@ export const REF_CHARACTERS = 64
 export const NAME_CHARACTERS = 64
 export const MEDIA_BYTES = 16 * 1024 * 1024
 export const THUMB_BYTES = 64 * 1024
+/** Of the picture that an account shows of itself. */
+export const AVATAR_BYTES = 1024 * 1024
+export const FILE_NAME_CHARACTERS = 255
 /** Close reasons are at most 123 bytes (RFC 6455 section 5.5). */
 export const CLOSE_REASON_BYTES = 123
 /** Frames of one socket that wait while a request is under way; more than that answers `rate_limited`. */
@@ -170,6 +173,19 @@ export const CODE_WEBHOOK_MS = 5_000
 // ── Media ────────────────────────────────────────────────────────────────────────────────────────
 /** A URL's expiry is rounded up to the hour and is at least one away, so that URLs stay stable for 1–2 h. */
 export const MEDIA_URL_MS = 60 * 60_000
+/** How long the address of an upload takes its PUT: 16 MiB at 40 kbit/s. */
+export const UPLOAD_URL_MS = 60 * 60_000
+/** An upload that nothing shows for this long (never sent, or an avatar that was replaced) is removed. */
+export const UPLOAD_KEPT_MS = 86_400_000
+/** Uploads that an account may announce in an hour; a picture with its thumbnail is two. */
+export const UPLOADS_AN_HOUR = 1_000
+/** Objects removed from R2 in one call, which takes a thousand keys. */
+export const REMOVED_AT_ONCE = 500
+/** What a sending page makes of a picture: the longer side, in pixels. */
+export const THUMB_PIXELS = 320
+/** A PUT that was cut off, or refused by a fault, is tried again this often; the wait doubles. */
+export const PUT_TRIES = 5
+export const PUT_RETRY_MS = 1_000
 /** How far the sum of clocks may be apart when a time in a signed thing is judged. */
 export const CLOCK_LEEWAY_MS = 5_000
 /** "near": the same country and at most this far apart (S1). */

@@ -81,6 +81,25 @@ describe('delivery between accounts', () => {
     expect(await outboxOf(bo)).toBe(0)
   })
 
+  it('carries a message that its author deleted for themselves before it could be delivered', async () => {
+    const { ada, bo, phoneA, phoneB, conversation } = await createPair()
+    const failing = vi.spyOn(Account.prototype, 'deliver').mockRejectedValue(new Error('down'))
+    const { id } = await sendText(phoneA, conversation.id, 'still yours')
+    await vi.waitFor(() => expect(failing).toHaveBeenCalled())
+    await phoneA.request({ type: 'delete', conversation: conversation.id, id, for: 'me' })
+    expect(await phoneA.request({ type: 'search', text: 'still yours' })).toMatchObject({ messages: [] })
+    expect(await textsOf(ada)).toEqual([undefined])
+    failing.mockRestore()
+    await runDurableObjectAlarm(ada.stub)
+    expect(await phoneB.event('message')).toMatchObject({ message: { id, text: 'still yours' } })
+    expect(await textsOf(bo)).toEqual(['still yours'])
+    await vi.waitFor(async () => expect(await outboxOf(ada)).toBe(0))
+    const kept = await runInDurableObject(ada.stub, (_, { storage }) =>
+      storage.sql.exec('SELECT text, deleted FROM messages').one(),
+    )
+    expect(kept).toEqual({ text: null, deleted: 1 })
+  })
+
   it('keeps the order of many messages that were sent without waiting', async () => {
     const { ada, bo, phoneA, conversation } = await createPair()
     const texts = Array.from({ length: DELIVERY_BATCH + 30 }, (_, index) => `message ${index}`)

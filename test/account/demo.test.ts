@@ -46,7 +46,8 @@ describe('the demo', () => {
     await fireAlarm(ada.stub)
     expect(Date.now()).toBeLessThanOrEqual(sentAt + 2000)
     const answer = await phone.event('message', ({ message }) => message.from === 'demo-1')
-    expect(answer).toMatchObject({ unread: 3, message: { conversation: robin.id } })
+    const text = DEMO_CONTACTS[0]?.answers[0]
+    expect(answer).toMatchObject({ unread: 3, message: { conversation: robin.id, text } })
     await runInDurableObject(ada.stub, async (instance) => {
       await instance.alarm()
       await instance.alarm()

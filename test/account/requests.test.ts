@@ -380,15 +380,11 @@ describe('delete', () => {
 })
 
 describe('what is not for this socket', () => {
-  it('block is the phone’s, of a known account; unlink is a companion’s; uploads are refused in words', async () => {
+  it('block is the phone’s, of a known account; unlink is a companion’s', async () => {
     const { bo, phoneA } = await createPair()
     expect(await phoneA.request({ type: 'block', account: 'nobody', on: true })).toMatchObject({ code: 'not_found' })
     expect(await phoneA.request({ type: 'block', account: bo.id, on: true })).toMatchObject({ type: 'ok' })
     expect(await phoneA.request({ type: 'unlink' })).toMatchObject({ code: 'not_allowed' })
-    expect(await phoneA.request({ type: 'upload', contentType: 'image/webp', bytes: 5 })).toMatchObject({
-      code: 'not_allowed',
-      message: 'This server takes no uploads',
-    })
     expect(await phoneA.request({ type: 'media', id: 'nothing' })).toMatchObject({ code: 'not_found' })
     expect(await phoneA.request({ type: 'fly' } as never)).toMatchObject({ code: 'bad_request' })
     expect(await phoneA.request({ type: 'wake' } as never)).toMatchObject({ code: 'not_allowed' })

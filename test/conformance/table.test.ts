@@ -31,7 +31,7 @@ test('no requirement that is tested says that it waits', () => {
   expect(rows.filter(([id, row]) => tested.has(id) && row.waitsFor !== undefined).map(([id]) => id)).toEqual([])
 })
 
-test('the tests in the runtime that are named are there', () => {
+test('the tests elsewhere that are named are there', () => {
   const named = rows.flatMap(([, row]) => row.shownBy ?? [])
   expect(named.filter((path) => !existsSync(join(FOLDER, '../..', path)))).toEqual([])
 })

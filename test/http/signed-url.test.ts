@@ -55,6 +55,34 @@ describe('a signed media URL', () => {
     }
   })
 
+  it('S22: has one spelling: no encoding, dot segment, second value or other number opens what it does not name', () => {
+    const { url } = signMediaUrl(keys, 'account/photo', 'viewer', NOON)
+    const until = String(NOON + HOUR)
+    expect(url).toContain(until)
+    const spellings = [
+      url.replace('account/photo', 'account%2Fphoto'),
+      url.replace('account/photo', 'account//photo'),
+      url.replace('account/photo', 'account/photo/'),
+      url.replace('account/photo', 'Account/Photo'),
+      url.replace('account/photo', 'account/%70hoto'),
+      url.replace('account/photo', 'other/..%2faccount/photo'),
+      url.replace('account/photo', 'account/photo%00'),
+      url.replace('account/photo', 'account\\photo/../other'),
+      url.replace('?', `?until=${NOON + 900 * HOUR}&`),
+      url.replace('?', '?for=another&'),
+      url.replace(until, `${until}.0`),
+      url.replace(until, `%2B${until}`),
+      url.replace(until, `0${until}`),
+      `${url}=`,
+      url.toLowerCase(),
+    ]
+    for (const spelling of spellings) expect(open(spelling, NOON), spelling).toBeNull()
+    // The parser takes these for the same path and parameters: they open the same object and no other.
+    for (const same of [`${url}&until=1&for=another`, url.replace('account/', 'x/%2e%2e/account/')]) {
+      expect(open(same, NOON)).toMatchObject({ object: 'account/photo', viewer: 'viewer' })
+    }
+  })
+
   it('is still good when a newer key signs, and never is another deployment’s', () => {
     const { url } = signMediaUrl(keys.slice(1), 'a/b', 'viewer', NOON)
     expect(open(url, NOON)?.object).toBe('a/b')

@@ -1,10 +1,13 @@
 /** One open conversation: its messages, older ones as one scrolls up, and the composer. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { createUpload } from '../../client/uploads.ts'
 import { tickOf, type Outgoing, type StreamState, type Thread } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
+import { MEDIA_BYTES } from '../../protocol/limits.ts'
 import { ask } from './ask.ts'
+import { prepareAttachment } from './attachment.ts'
 import { avatar } from './avatar.ts'
 import { choose } from './choose.ts'
 import { ChatComposer } from './composer.ts'
@@ -13,12 +16,15 @@ import { icon } from './icon.ts'
 import { messageBubble, outgoingBubble } from './message-bubble.ts'
 import { define, PageElement } from './page-element.ts'
 import { text } from './text.ts'
+import { putByXhr } from './upload-put.ts'
 
 /** Older messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
 const NEAR_TOP = 800
 const FAR_FROM_BOTTOM = 300
 
 define('chat-composer', ChatComposer)
+
+const upload = createUpload({ origin: location.origin, put: putByXhr })
 
 export class ChatThread extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -30,6 +36,7 @@ export class ChatThread extends PageElement {
     failed: { state: true },
     said: { state: true },
     away: { state: true },
+    dropping: { state: true },
   }
 
   declare stream: Stream
@@ -45,6 +52,8 @@ export class ChatThread extends PageElement {
   declare private said: string
   /** Scrolled up from the newest message. */
   declare private away: boolean
+  /** Files are held over the thread. */
+  declare private dropping: boolean
   /** What was being written, by conversation, for as long as the page lives. */
   #drafts = new Map<string, string>()
   #shown = ''
@@ -53,6 +62,7 @@ export class ChatThread extends PageElement {
     super()
     this.failed = false
     this.away = false
+    this.dropping = false
     this.mayBlock = false
     this.said = ''
     this.sought = null
@@ -61,6 +71,9 @@ export class ChatThread extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback()
     document.addEventListener('visibilitychange', this.#read, { signal: this.ends })
+    for (const name of ['dragenter', 'dragover', 'dragleave', 'drop'] as const) {
+      this.addEventListener(name, this.#onDrag, { signal: this.ends })
+    }
   }
 
   protected override willUpdate(): void {
@@ -129,10 +142,15 @@ export class ChatThread extends PageElement {
             </button>`
           : nothing
       }
+      ${this.dropping ? html`<p class="dropping" aria-hidden="true">${text('media.drop')}</p>` : nothing}
       ${
         conversation.peer.gone || conversation.peer.blocked
           ? html`<p class="caption loading">${text(conversation.peer.gone ? 'chat.gone' : 'chat.blocked')}</p>`
-          : html`<chat-composer @message-draft=${this.#onDraft} @message-send=${this.#onSend}></chat-composer>`
+          : html`<chat-composer
+              @message-draft=${this.#onDraft}
+              @message-send=${this.#onSend}
+              @files-chosen=${(event: CustomEvent<File[]>) => void this.#sendFiles(event.detail)}
+            ></chat-composer>`
       }
     `
   }
@@ -261,6 +279,30 @@ export class ChatThread extends PageElement {
     this.stream.typing(this.conversation.id, event.detail !== '')
   }
 
+  #onDrag = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes('Files')) return
+    // Without this the browser would leave the page and open the file.
+    event.preventDefault()
+    const within = event.relatedTarget instanceof Node && this.contains(event.relatedTarget)
+    this.dropping = event.type === 'dragleave' ? within : event.type !== 'drop'
+    if (event.type === 'drop') void this.#sendFiles([...event.dataTransfer.files])
+  }
+
+  async #sendFiles(files: readonly File[]): Promise<void> {
+    const { id } = this.conversation
+    const good = files.filter(({ size }) => size > 0 && size <= MEDIA_BYTES)
+    const composer = this.querySelector<ChatComposer>('chat-composer')
+    if (composer) composer.notice = good.length === files.length ? '' : refusalOf(files)
+    if (good.length === 0 || !(await this.maySend())) return
+    for (const file of good) {
+      const attachment = await prepareAttachment(file)
+      // A folder that was dropped is a file that cannot be read; and one may have left meanwhile.
+      if (this.isConnected) this.stream.sendFile(id, attachment, upload)
+      else attachment.release?.()
+    }
+    this.#down()
+  }
+
   #onSend = async (event: CustomEvent<string>): Promise<void> => {
     const { id } = this.conversation
     if (!(await this.maySend())) return
@@ -271,4 +313,10 @@ export class ChatThread extends PageElement {
     if (composer && this.conversation.id === id) composer.value = ''
     this.#down()
   }
+}
+
+function refusalOf(files: readonly File[]): string {
+  return files.some(({ size }) => size > MEDIA_BYTES)
+    ? text('media.toobig', { n: MEDIA_BYTES / 1024 ** 2 })
+    : text('media.empty')
 }

@@ -1,4 +1,7 @@
-/** Where a message is written. Says `message-send` (detail: text); Enter sends, Shift+Enter begins a line. */
+/**
+ * Where a message is written. Says `message-send` (detail: text) and `files-chosen` (detail: files, attached or pasted);
+ * Enter sends, Shift+Enter begins a line.
+ */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { utf8Length } from '../../protocol/bytes.ts'
 import { TEXT_BYTES } from '../../protocol/limits.ts'
@@ -13,16 +16,20 @@ const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f]/g
 export class ChatComposer extends PageElement {
   static override properties: PropertyDeclarations = {
     value: { attribute: false },
+    notice: { attribute: false },
     tooLong: { state: true },
   }
 
   /** The draft. */
   declare value: string
+  /** What is the matter with the files that were chosen; empty when nothing is. */
+  declare notice: string
   declare private tooLong: boolean
 
   constructor() {
     super()
     this.value = ''
+    this.notice = ''
     this.tooLong = false
   }
 
@@ -33,7 +40,17 @@ export class ChatComposer extends PageElement {
 
   protected override render(): TemplateResult {
     return html`<form class="composer" @submit=${this.#onSubmit}>
-      ${this.tooLong ? html`<p class="error-text caption" role="alert">${text('chat.toolong')}</p>` : nothing}
+      ${this.#said() === '' ? nothing : html`<p class="error-text caption" role="alert">${this.#said()}</p>`}
+      <input type="file" multiple hidden @change=${this.#onChosen} />
+      <button
+        class="icon-button attach"
+        type="button"
+        aria-label=${text('media.attach')}
+        title=${text('media.attach')}
+        @click=${this.#choose}
+      >
+        ${icon('paperclip')}
+      </button>
       <textarea
         class="field"
         rows="1"
@@ -44,6 +61,7 @@ export class ChatComposer extends PageElement {
         .value=${this.value}
         @input=${this.#onInput}
         @keydown=${this.#onKeydown}
+        @paste=${this.#onPaste}
       ></textarea>
       <button
         class="icon-button send"
@@ -57,8 +75,34 @@ export class ChatComposer extends PageElement {
     </form>`
   }
 
+  #said(): string {
+    return this.tooLong ? text('chat.toolong') : this.notice
+  }
+
+  #choose = (): void => this.querySelector<HTMLInputElement>('input[type=file]')?.click()
+
+  #onChosen = (event: Event): void => {
+    const input = event.target as HTMLInputElement
+    this.#offer([...(input.files ?? [])])
+    // The same file may be chosen again.
+    input.value = ''
+  }
+
+  /** A copied picture is a file; words copied from a document bring a picture of themselves along, and stay words. */
+  #onPaste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])]
+    if (files.length === 0 || event.clipboardData?.types.includes('text/plain')) return
+    event.preventDefault()
+    this.#offer(files)
+  }
+
+  #offer(files: File[]): void {
+    if (files.length > 0) this.dispatchEvent(new CustomEvent('files-chosen', { detail: files, bubbles: true }))
+  }
+
   #onInput = (event: Event): void => {
     this.value = (event.target as HTMLTextAreaElement).value
+    this.notice = ''
     this.tooLong = utf8Length(this.value) > TEXT_BYTES
     this.dispatchEvent(new CustomEvent('message-draft', { detail: this.value, bubbles: true }))
   }

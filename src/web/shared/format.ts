@@ -3,6 +3,7 @@ import { text } from './text.ts'
 
 const DAY_MS = 86_400_000
 const UNREAD_SHOWN = 999
+const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte'] as const
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
@@ -43,6 +44,17 @@ export function formatCountdown(ms: number): string {
 /** Whole seconds left, at least one: "in 0 s" says nothing. */
 export function secondsLeft(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
+}
+
+/** The size of a file, in the unit that fits. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(BYTE_UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  const value = bytes / 1000 ** power
+  return new Intl.NumberFormat(undefined, {
+    style: 'unit',
+    unit: BYTE_UNITS[power] ?? 'byte',
+    maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
+  }).format(value)
 }
 
 export function formatUnread(unread: number): string {

@@ -2,10 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Outgoing } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
+import { MEDIA_BYTES } from '../../protocol/limits.ts'
 import type { Message } from '../../protocol/model.ts'
 import { formatClock } from './format.ts'
 import { icon } from './icon.ts'
-import { mediaOf } from './media-picture.ts'
+import { mediaOf, outgoingFile } from './message-media.ts'
 import { text } from './text.ts'
 
 export type Tick = 'sending' | 'sent' | 'delivered' | 'read'
@@ -52,7 +53,8 @@ export function messageBubble(
 export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResult {
   return html`<li class="message mine" data-id=${message.id}>
     <div class="bubble">
-      <p class="words" dir="auto">${message.text}</p>
+      ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
+      ${message.text === '' ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}
       <p class="meta">
         <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
         ${message.state === 'sending' ? tickIcon('sending') : nothing}
@@ -61,7 +63,7 @@ export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResul
     ${
       message.state === 'failed'
         ? html`<p class="failed">
-            ${icon('triangle-alert', 'small')} ${text('msg.failed')}
+            ${icon('triangle-alert', 'small')} ${failedWords(message)}
             <button class="link-button" type="button" @click=${() => stream.sendAgain(message.id)}>
               ${text('msg.failed.again')}
             </button>
@@ -72,6 +74,11 @@ export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResul
         : nothing
     }
   </li>`
+}
+
+function failedWords({ file }: Outgoing): string {
+  if (file?.failure === 'too_large') return text('media.toobig', { n: MEDIA_BYTES / 1024 ** 2 })
+  return text(file?.failure === 'not_allowed' ? 'media.off' : 'msg.failed')
 }
 
 /** What stands for a message in the list. */

@@ -29,11 +29,15 @@ declare module 'vitest' {
 const ROOT = resolve(import.meta.dirname, '../../..')
 const CONFIG = join(ROOT, 'wrangler.toml')
 
-/** Builds the Worker into a new temporary directory. The caller removes it. */
-export async function buildWorker(): Promise<Built> {
+/**
+ * Builds the Worker into a new temporary directory. The caller removes it.
+ * @param entry - instead of wrangler.toml's `main`, from the root
+ */
+export async function buildWorker(entry?: string): Promise<Built> {
   const directory = await mkdtemp(join(tmpdir(), 'tandem-built-'))
   const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
   const args = [wrangler, 'deploy', '--dry-run', '--outdir', directory, '--config', CONFIG, '--env=']
+  if (entry !== undefined) args.push(join(ROOT, entry))
   const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: directory, CI: 'true' }
   await promisify(execFile)(process.execPath, args, { cwd: ROOT, env, timeout: 60_000 })
   const script = (await readdir(directory)).find((name) => name.endsWith('.js'))

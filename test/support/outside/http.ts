@@ -14,6 +14,8 @@ export interface Call {
   json?: unknown
   /** Sent as it is. */
   body?: string | Uint8Array
+  /** Sends the body in chunks, without saying its length. */
+  chunked?: true
   headers?: Record<string, string>
 }
 
@@ -29,7 +31,7 @@ export interface Answer {
 const WAIT_MS = 10_000
 
 /** Calls `url`. */
-export function call(url: string, { method = 'GET', token, json, body, headers }: Call = {}): Promise<Answer> {
+export function call(url: string, { method = 'GET', token, json, body, chunked, headers }: Call = {}): Promise<Answer> {
   const payload = json === undefined ? body : JSON.stringify(json)
   return new Promise((resolve, reject) => {
     const calling = request(url, {
@@ -38,7 +40,7 @@ export function call(url: string, { method = 'GET', token, json, body, headers }
       headers: {
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(payload === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(payload)) }),
+        ...(payload === undefined || chunked ? {} : { 'Content-Length': String(Buffer.byteLength(payload)) }),
         ...headers,
       },
     })

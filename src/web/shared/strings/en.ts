@@ -156,6 +156,15 @@ export const en = {
   'media.expired': 'Couldn’t load this',
   'media.expired.action': 'Try again',
   'media.open': 'Open the photo',
+  'media.attach': 'Attach files',
+  'media.toobig': 'This file is too big. The limit is {n} MB.',
+  'media.empty': 'This file is empty.',
+  'media.off': 'This server takes no photos or files.',
+  'media.drop': 'Drop files here to send them',
+  'media.uploading': 'Uploading, {n} %',
+  'media.cancel': 'Cancel',
+  'media.play': 'Play {name}',
+  'media.download': 'Download {name}, {size}',
 } as const
 
 export type StringKey = keyof typeof en

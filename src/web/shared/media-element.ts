@@ -1,0 +1,61 @@
+/** What all media of a message have in common: an address that has expired, or fails, is asked for anew, once. */
+import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
+import type { Stream } from '../../client/stream.ts'
+import type { Media } from '../../protocol/model.ts'
+import { PageElement } from './page-element.ts'
+import { text } from './text.ts'
+
+export abstract class MediaElement extends PageElement {
+  static override properties: PropertyDeclarations = {
+    media: { attribute: false },
+    stream: { attribute: false },
+    fresh: { state: true },
+    failed: { state: true },
+  }
+
+  declare media: Media
+  declare stream: Stream
+  declare protected fresh: Media | null
+  declare protected failed: boolean
+  #renewed = false
+
+  constructor() {
+    super()
+    this.fresh = null
+    this.failed = false
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has('media')) return
+    this.fresh = null
+    this.failed = false
+    this.#renewed = false
+  }
+
+  protected override render(): TemplateResult {
+    if (!this.failed) return this.show(this.fresh ?? this.media)
+    return html`<div class="media-failed">
+      <span>${text('media.expired')}</span>
+      <button class="button quiet" type="button" @click=${() => void this.renew()}>
+        ${text('media.expired.action')}
+      </button>
+    </div>`
+  }
+
+  protected abstract show(media: Media): TemplateResult
+
+  /** For `@error` of whatever loads the media. */
+  protected onError = (): void => {
+    if (this.#renewed) this.failed = true
+    else void this.renew()
+  }
+
+  /** Asks for a fresh address. @returns it, or null */
+  protected async renew(): Promise<Media | null> {
+    this.#renewed = true
+    const answer = await this.stream.request({ type: 'media', id: this.media.id }).catch(() => null)
+    this.failed = typeof answer?.media !== 'object'
+    this.fresh = typeof answer?.media === 'object' ? answer.media : null
+    return this.fresh
+  }
+}
