@@ -8,7 +8,7 @@ import { deviceDetail, livingDevices } from './devices.ts'
 import { parsePosition } from './paging.ts'
 import { readProfile } from './profile.ts'
 import type { ExportedMedia, ExportPage, ExportPart } from './rpc.ts'
-import { ME, MESSAGE_QUERY, type ConversationRow, type MediaRow, type MessageRow } from './rows.ts'
+import { ME, MediaState, MESSAGE_QUERY, type ConversationRow, type MediaRow, type MessageRow } from './rows.ts'
 
 /** The next page of a part after a position that an earlier page handed out; null for the first. */
 export function exportPage(sql: SqlStorage, part: ExportPart, after: string | null): ExportPage {
@@ -85,8 +85,9 @@ function messages(sql: SqlStorage, after: string | null): { items: string[]; nex
         seq: row.seq,
         from: row.author === ME ? 'me' : row.account,
         sentAt: row.sent_at,
-        text: row.text,
-        media: row.media,
+        // What was deleted here may wait for the other side still; it is the owner's no more.
+        text: row.deleted === 0 ? row.text : null,
+        media: row.deleted === 0 ? row.media : null,
         replyTo: row.reply_to,
         deleted: row.deleted !== 0,
       }),
@@ -96,7 +97,14 @@ function messages(sql: SqlStorage, after: string | null): { items: string[]; nex
 }
 
 function media(sql: SqlStorage, after: string): { items: string[]; next: string | null } {
-  const rows = sql.exec<MediaRow>('SELECT * FROM media WHERE id > ? ORDER BY id LIMIT ?', after, EXPORT_PAGE).toArray()
+  const rows = sql
+    .exec<MediaRow>(
+      'SELECT * FROM media WHERE id > ? AND state = ? ORDER BY id LIMIT ?',
+      after,
+      MediaState.ready,
+      EXPORT_PAGE,
+    )
+    .toArray()
   const items = rows.map((row): ExportedMedia => ({
     id: row.id,
     file: mediaFile(row.id, row.content_type),

@@ -1,7 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { unzipSync } from 'fflate/browser'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { Account } from '../../src/account/account.ts'
 import { exportArchive } from '../../src/account/export-archive.ts'
 import { insertMedia } from '../../src/account/media.ts'
 import type { ExportPage, ExportPart } from '../../src/account/rpc.ts'
@@ -73,6 +74,17 @@ describe('the export', () => {
     expect(messages[0]).toMatchObject({ from: 'me', text: 'first', conversation: conversation.id })
     expect(messages[1]).toMatchObject({ from: conversation.peer.account, text: 'text "1\n' })
     expect(JSON.parse(files['conversations.json'] ?? '')).toMatchObject([{ id: conversation.id }])
+  })
+
+  it('holds nothing of what its owner deleted, though it waits for the other side still', async () => {
+    const { ada, phoneA, conversation } = await createPair()
+    const failing = vi.spyOn(Account.prototype, 'deliver').mockRejectedValue(new Error('out of reach'))
+    const { id } = await sendText(phoneA, conversation.id, 'not for the archive')
+    await phoneA.request({ type: 'delete', conversation: conversation.id, id, for: 'me' })
+    const answer = await ada.stub.exportPage(ada.caller, 'messages', null)
+    failing.mockRestore()
+    if (!answer.ok) throw new Error(answer.code)
+    expect(answer.value.items.map((item) => JSON.parse(item))).toMatchObject([{ id, text: null, deleted: true }])
   })
 
   it('fetches nothing that its reader did not come for, and stops with it', async () => {
