@@ -17,9 +17,26 @@ export default defineConfig({
         test: {
           name: 'runtime',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/conformance/**', 'test/crash/**', 'test/browser/**', 'test/pages/**', 'test/house/**'],
+          exclude: [
+            'test/model/**',
+            'test/conformance/**',
+            'test/crash/**',
+            'test/browser/**',
+            'test/pages/**',
+            'test/house/**',
+          ],
           testTimeout: 15_000,
+        },
+      },
+      {
+        plugins: [runtime],
+        test: {
+          name: 'model',
+          include: ['test/model/**/*.test.ts'],
           provide: { model },
+          // All computing and no waiting: its two shares side by side, when nothing else runs.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {

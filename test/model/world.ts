@@ -166,7 +166,7 @@ export class World {
   /** The run is over. */
   close(): void {
     for (const device of this.devices()) device.drop(false)
-    vi.restoreAllMocks()
+    this.faults.uninstall()
   }
 
   async #faultsInDevices(person: Person): Promise<string[]> {
@@ -209,7 +209,7 @@ export class World {
     })
     person.devices.push(phone)
     await phone.connect(true)
-    for (let count = 0; count < LINKED; count++) await this.#link(person)
+    await Promise.all(Array.from({ length: LINKED }, () => this.#link(person)))
     return person
   }
 
