@@ -17,11 +17,21 @@ export default defineConfig({
         test: {
           name: 'runtime',
           include: ['test/**/*.test.ts'],
-          exclude: ['conformance', 'security', 'crash', 'browser', 'pages', 'house'].map(
+          exclude: ['conformance', 'security', 'crash', 'model', 'browser', 'pages', 'house'].map(
             (folder) => `test/${folder}/**`,
           ),
           testTimeout: 15_000,
+        },
+      },
+      {
+        plugins: [runtime],
+        test: {
+          name: 'model',
+          include: ['test/model/**/*.test.ts'],
           provide: { model },
+          // All computing and no waiting: its two shares side by side, when nothing else runs.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {

@@ -59,7 +59,7 @@ test(`${SOCKETS} browsers dropped at once come back spread over time, and go on 
   } finally {
     await front.stop()
   }
-}, 120_000)
+}, 160_000)
 
 /** A linked browser on the library's connection; each event must be the one after the last. */
 class StormBrowser {

@@ -28,14 +28,23 @@ const IDLE_MS = 5_000
 
 export class Faults {
   readonly #planned = new Map<string, When[]>()
+  readonly #undo: (() => void)[] = []
   #underWay = 0
 
-  /** Wraps the classes' prototypes; `vi.restoreAllMocks` undoes it. */
+  /**
+   * Wraps the classes' prototypes until {@link uninstall}. Not by `vi.spyOn`, which keeps every argument and result of a
+   * run's thousands of calls.
+   */
   install(): void {
     // Every planned failure is also recorded on the console.
     for (const way of ['log', 'error'] as const) vi.spyOn(console, way).mockReturnValue()
     for (const name of [...ACCOUNT_CALLS, ...EVENTS]) this.#wrap(Account.prototype, name)
     for (const name of [...COMPANION_CALLS, ...EVENTS]) this.#wrap(Companion.prototype, name)
+  }
+
+  uninstall(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+    vi.restoreAllMocks()
   }
 
   /** The next `times` calls of this name fail. */
@@ -66,7 +75,8 @@ export class Faults {
     if (original === undefined) throw new TypeError(`there is no ${name}`)
     const planned = (): When | undefined => this.#planned.get(name)?.shift()
     const count = (change: 1 | -1): void => void (this.#underWay += change)
-    vi.spyOn(target, name).mockImplementation(async function (this: unknown, ...given: unknown[]) {
+    this.#undo.push(() => void (target[name] = original))
+    target[name] = async function (this: unknown, ...given: unknown[]) {
       const when = planned()
       if (when === 'before') throw new Error('planned to fail before')
       count(1)
@@ -77,6 +87,6 @@ export class Faults {
       } finally {
         count(-1)
       }
-    })
+    }
   }
 }
