@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { problem } from '../http/problem.ts'
-import { answerClose } from '../http/sockets.ts'
+import { answerClose, errorFrame } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { PING, PONG } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
@@ -24,7 +24,6 @@ import { addDevice, connectDevice, disconnectDevice, endDevices, pull } from './
 import { settleUpload } from './media-objects.ts'
 import { applyProfileChange, type ProfileChange } from './profile-changes.ts'
 import { isNumberOfAnother, peerCardOf, touchProfile } from './profile.ts'
-import { refuse } from './requests.ts'
 import {
   PHONE_SOCKET_HEADER,
   type AccountRpc,
@@ -285,7 +284,7 @@ export class Account extends DurableObject<Env> implements AccountRpc {
       // Asked before each one: the device may be unlinked while an earlier one was answered (S9).
       const row = core.profile() === null ? null : livingDevice(core.sql, device)
       if (row !== null) answers.push(await core.answer(frame, false))
-      else answers.push(frame.type === 'typing' ? null : refuse(frame.ref, 'not_allowed'))
+      else answers.push(frame.type === 'typing' ? null : errorFrame(frame.ref, 'not_allowed'))
     }
     return answers
   }

@@ -4,6 +4,7 @@
  *
  * `ready()` is awaited first; from then on a change and its consequences are one step without an await.
  */
+import { errorFrame } from '../http/sockets.ts'
 import { configOf, type Config } from '../config.ts'
 import { mediaKeys, type MediaKeys } from '../http/keys.ts'
 import type { Caller } from '../http/types.ts'
@@ -25,7 +26,7 @@ import { PhoneSockets } from './phone-sockets.ts'
 import { createProfile, readProfile } from './profile.ts'
 import { Pushes } from './pushes.ts'
 import { createRenderer, type Renderer } from './render.ts'
-import { answerRequest, isChange, refuse } from './requests.ts'
+import { answerRequest, isChange } from './requests.ts'
 import type { CatchUp, RequestAnswer } from './rpc.ts'
 import type { ProfileRow } from './rows.ts'
 import { hasSchema, migrate } from './schema.ts'
@@ -166,7 +167,7 @@ export class AccountCore {
       const named = frame.type === 'send' ? frame.media : frame.type === 'media' ? frame.id : undefined
       if (named !== undefined) await settleUpload(this, named)
       // The account may have been deleted while something was waited for.
-      if (this.profile() === null) return refuse(frame.ref, 'not_allowed')
+      if (this.profile() === null) return errorFrame(frame.ref, 'not_allowed')
       const answerAt = (now: number) =>
         answerRequest(
           {
@@ -182,7 +183,7 @@ export class AccountCore {
       return isChange(frame) ? this.commit(answerAt) : answerAt(Date.now())
     } catch (error) {
       record(this.env, { event: 'fault', error: errorName(error), method: 'FRAME', route: frame.type })
-      return frame.type === 'typing' ? null : refuse(frame.ref, 'internal')
+      return frame.type === 'typing' ? null : errorFrame(frame.ref, 'internal')
     }
   }
 

@@ -3,14 +3,13 @@
  * else is needed when the object wakes. Frames of one socket are answered in the order in which they came.
  */
 import { verifyAccessToken } from '../http/access-token.ts'
-import { closeSocket, sendFrame } from '../http/sockets.ts'
+import { closeSocket, errorFrame, sendFrame } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { utf8Length } from '../protocol/bytes.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { SUBPROTOCOL, type EventFrame, type ServerFrame } from '../protocol/frames.ts'
 import { CLIENT_FRAME_BYTES, PHONE_SOCKETS, QUEUED_FRAMES } from '../protocol/limits.ts'
 import { parseStreamRequest, type Request as StreamRequest, type TypingRequest } from '../protocol/requests.ts'
-import { refuse } from './requests.ts'
 import type { CatchUp, PhoneSocketOpen, RequestAnswer } from './rpc.ts'
 
 /** What sockets need of their account. */
@@ -116,7 +115,7 @@ export class PhoneSockets {
     if (!this.#isLiving(socket)) return
     const parsed = parseStreamRequest(data)
     if (!parsed.ok) {
-      sendFrame(socket, refuse(parsed.ref, parsed.code))
+      sendFrame(socket, errorFrame(parsed.ref, parsed.code))
       if (parsed.fatal) closeSocket(socket, CLOSE.badFrame)
       return
     }
@@ -135,7 +134,7 @@ export class PhoneSockets {
     const caller = await verifyAccessToken(env, accessToken)
     const state = attachmentOf(socket)
     if (caller?.account !== id || state === null || !this.#host.isWelcome(caller)) {
-      return refuse(ref, 'not_allowed')
+      return errorFrame(ref, 'not_allowed')
     }
     socket.serializeAttachment({ ...state, session: caller.session, expiresAt: caller.expiresAt })
     return { type: 'ok', ref }
@@ -178,7 +177,7 @@ export class PhoneSockets {
 }
 
 function crowdedOut(frame: StreamRequest | TypingRequest): RequestAnswer | null {
-  return frame.type === 'typing' ? null : refuse(frame.ref, 'rate_limited', { retryAfter: 1 })
+  return frame.type === 'typing' ? null : errorFrame(frame.ref, 'rate_limited', { retryAfter: 1 })
 }
 
 function attachmentOf(socket: WebSocket): SocketAttachment | null {

@@ -2,8 +2,8 @@
  * Answers to requests that one look into the tables can give, in one step without an await.
  * `start`, `typing` and `token` need others and are answered in `account.ts`, `start.ts` and `phone-sockets.ts`.
  */
-import { FRAME_ERRORS, type FrameErrorCode } from '../protocol/errors.ts'
-import type { ErrorFrame, OkFrame } from '../protocol/frames.ts'
+import { errorFrame } from '../http/sockets.ts'
+import type { OkFrame } from '../protocol/frames.ts'
 import { CONVERSATIONS_PAGE, HISTORY_DEFAULT, SEARCH_PAGE } from '../protocol/limits.ts'
 import type { Request } from '../protocol/requests.ts'
 import { conversationById, conversationsPage, conversationWith, markRead, setBlocked } from './conversations.ts'
@@ -63,17 +63,8 @@ export function answerRequest(desk: RequestDesk, request: Exclude<Request, { typ
     // A companion ends itself and a phone signs out over HTTP; only the phone's own socket has a token to extend.
     case 'unlink':
     case 'token':
-      return refuse(request.ref, 'not_allowed')
+      return errorFrame(request.ref, 'not_allowed')
   }
-}
-
-/** An `error` frame with the words that go with its code. */
-export function refuse(
-  ref: string | undefined,
-  code: FrameErrorCode,
-  more: { message?: string; retryAfter?: number } = {},
-): ErrorFrame {
-  return { type: 'error', ...(ref === undefined ? {} : { ref }), code, message: FRAME_ERRORS[code], ...more }
 }
 
 function accept(ref: string, answer: Omit<OkFrame, 'type' | 'ref'> = {}): OkFrame {
@@ -83,18 +74,18 @@ function accept(ref: string, answer: Omit<OkFrame, 'type' | 'ref'> = {}): OkFram
 function send({ sql, renderer, now }: RequestDesk, request: RequestOf<'send'>): RequestAnswer {
   const { ref, id, text, media: mediaId, replyTo } = request
   const conversation = conversationById(sql, request.conversation)
-  if (conversation === null) return refuse(ref, 'not_found')
+  if (conversation === null) return errorFrame(ref, 'not_found')
   const before = messageBy(sql, ME, id)
   if (before !== null) {
-    if (before.conversation !== conversation.key) return refuse(ref, 'bad_request')
+    if (before.conversation !== conversation.key) return errorFrame(ref, 'bad_request')
     return accept(ref, { message: renderer.message(before) })
   }
-  if (conversation.blocked === 1) return refuse(ref, 'not_allowed')
-  if (conversation.gone === 1) return refuse(ref, 'not_found', { message: 'Their account was deleted' })
-  if (replyTo !== undefined && messageIn(sql, conversation.key, replyTo) === null) return refuse(ref, 'not_found')
+  if (conversation.blocked === 1) return errorFrame(ref, 'not_allowed')
+  if (conversation.gone === 1) return errorFrame(ref, 'not_found', { message: 'Their account was deleted' })
+  if (replyTo !== undefined && messageIn(sql, conversation.key, replyTo) === null) return errorFrame(ref, 'not_found')
   if (mediaId !== undefined) {
-    if (usableMedia(sql, mediaId) === null) return refuse(ref, 'not_found')
-    if (unfinishedParts(sql, mediaId).length > 0) return refuse(ref, 'media_not_ready')
+    if (usableMedia(sql, mediaId) === null) return errorFrame(ref, 'not_found')
+    if (unfinishedParts(sql, mediaId).length > 0) return errorFrame(ref, 'media_not_ready')
     useMedia(sql, mediaId)
   }
   const seq = insertMessage(sql, {
@@ -108,7 +99,7 @@ function send({ sql, renderer, now }: RequestDesk, request: RequestOf<'send'>): 
   })
   enqueue(sql, conversation, 'message', seq, now)
   const message = messageAt(sql, conversation.key, seq)
-  return message === null ? refuse(ref, 'internal') : accept(ref, { message: renderer.message(message) })
+  return message === null ? errorFrame(ref, 'internal') : accept(ref, { message: renderer.message(message) })
 }
 
 function conversations({ sql, renderer }: RequestDesk, request: RequestOf<'conversations'>): RequestAnswer {
@@ -119,7 +110,7 @@ function conversations({ sql, renderer }: RequestDesk, request: RequestOf<'conve
     return accept(ref, { conversations: items, more: null })
   }
   const position = after === undefined ? null : parsePosition(after)
-  if (after !== undefined && position === null) return refuse(ref, 'bad_request')
+  if (after !== undefined && position === null) return errorFrame(ref, 'bad_request')
   const page = conversationsPage(sql, position, CONVERSATIONS_PAGE + 1)
   const { items, more } = fitting(page, CONVERSATIONS_PAGE, renderer.conversation)
   return accept(ref, { conversations: items, more })
@@ -128,7 +119,7 @@ function conversations({ sql, renderer }: RequestDesk, request: RequestOf<'conve
 function history({ sql, renderer }: RequestDesk, request: RequestOf<'history'>): RequestAnswer {
   const { ref, before = Number.MAX_SAFE_INTEGER, limit = HISTORY_DEFAULT } = request
   const conversation = conversationById(sql, request.conversation)
-  if (conversation === null) return refuse(ref, 'not_found')
+  if (conversation === null) return errorFrame(ref, 'not_found')
   const rows = messagesBefore(sql, conversation.key, before, limit + 1)
   const { items, left } = fittingItems(rows, limit, renderer.message)
   return accept(ref, { messages: items.toReversed(), more: left })
@@ -136,7 +127,7 @@ function history({ sql, renderer }: RequestDesk, request: RequestOf<'history'>):
 
 function read({ sql, now }: RequestDesk, { ref, conversation: id, upTo }: RequestOf<'read'>): RequestAnswer {
   const conversation = conversationById(sql, id)
-  if (conversation === null) return refuse(ref, 'not_found')
+  if (conversation === null) return errorFrame(ref, 'not_found')
   const seen = markRead(sql, conversation, upTo)
   if (seen !== null && conversation.blocked === 0) enqueue(sql, conversation, 'marks', seen, now)
   return accept(ref)
@@ -144,7 +135,7 @@ function read({ sql, now }: RequestDesk, { ref, conversation: id, upTo }: Reques
 
 function search({ sql, renderer }: RequestDesk, { ref, text, after }: RequestOf<'search'>): RequestAnswer {
   const before = after === undefined ? Number.MAX_SAFE_INTEGER : parsePosition(after)
-  if (before === null) return refuse(ref, 'bad_request')
+  if (before === null) return errorFrame(ref, 'bad_request')
   const { rows, stoppedAt } = searchMessages(sql, text, before, SEARCH_PAGE + 1)
   const { items, left } = fittingItems(rows, SEARCH_PAGE, renderer.message)
   const position = left ? items.at(-1)?.seq : stoppedAt
@@ -155,37 +146,37 @@ function remove({ sql, now }: RequestDesk, request: RequestOf<'delete'>): Reques
   const { ref, id } = request
   const conversation = conversationById(sql, request.conversation)
   const message = conversation === null ? null : messageIn(sql, conversation.key, id)
-  if (conversation === null || message === null) return refuse(ref, 'not_found')
+  if (conversation === null || message === null) return errorFrame(ref, 'not_found')
   const everywhere = request.for === 'all'
-  if (everywhere && message.author !== ME) return refuse(ref, 'not_allowed')
+  if (everywhere && message.author !== ME) return errorFrame(ref, 'not_allowed')
   forgetMediaOf(sql, message, everywhere, now)
   if (emptyMessage(sql, message, everywhere) && everywhere) enqueue(sql, conversation, 'deleted', message.seq, now)
   return accept(ref)
 }
 
 function block({ sql, phone }: RequestDesk, { ref, account, on }: RequestOf<'block'>): RequestAnswer {
-  if (!phone) return refuse(ref, 'not_allowed')
+  if (!phone) return errorFrame(ref, 'not_allowed')
   const conversation = conversationWith(sql, account)
-  if (conversation === null || conversation.shown === 0) return refuse(ref, 'not_found')
+  if (conversation === null || conversation.shown === 0) return errorFrame(ref, 'not_found')
   setBlocked(sql, conversation, on)
   return accept(ref)
 }
 
 function media({ sql, renderer }: RequestDesk, { ref, id }: RequestOf<'media'>): RequestAnswer {
   const row = findMedia(sql, id)
-  if (row?.state === MediaState.announced) return refuse(ref, 'media_not_ready')
+  if (row?.state === MediaState.announced) return errorFrame(ref, 'media_not_ready')
   const found = row?.state === MediaState.ready ? renderer.media(id) : null
-  return found === null ? refuse(ref, 'not_found') : accept(ref, { media: found })
+  return found === null ? errorFrame(ref, 'not_found') : accept(ref, { media: found })
 }
 
 function upload(desk: RequestDesk, request: RequestOf<'upload'>): RequestAnswer {
   const { sql, renderer, account, uploads, now } = desk
   const { ref } = request
-  if (!uploads) return refuse(ref, 'not_allowed', { message: 'This server takes no uploads' })
+  if (!uploads) return errorFrame(ref, 'not_allowed', { message: 'This server takes no uploads' })
   const taken = announceUpload(sql, account, request, now)
   if ('code' in taken) {
     const { code, retryAfter } = taken
-    return refuse(ref, code, retryAfter === undefined ? {} : { retryAfter })
+    return errorFrame(ref, code, retryAfter === undefined ? {} : { retryAfter })
   }
   const { url, expiresAt } = renderer.upload(taken.object)
   return accept(ref, { media: taken.id, put: url, expiresAt })

@@ -1,4 +1,5 @@
 /** `start`: finding the other person by number or account, and beginning the one conversation with them. */
+import { errorFrame } from '../http/sockets.ts'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { HOUR_MS, NEW_PEERS_AN_HOUR } from '../protocol/limits.ts'
 import type { Request } from '../protocol/requests.ts'
@@ -7,7 +8,6 @@ import { countUse, waitFor } from './counters.ts'
 import { accountOf, numberOf } from './others.ts'
 import { readProfile } from './profile.ts'
 import type { Renderer } from './render.ts'
-import { refuse } from './requests.ts'
 import type { PeerCard, RequestAnswer } from './rpc.ts'
 
 const NEW_PEERS = 'new-peers'
@@ -27,29 +27,29 @@ export async function start(host: StartHost, request: Extract<Request, { type: '
   const { env, sql } = host
   const { ref } = request
   const own = readProfile(sql)
-  if (own === null) return refuse(ref, 'not_found')
+  if (own === null) return errorFrame(ref, 'not_found')
   const wait = waitFor(sql, MISSES, NEW_PEERS_AN_HOUR, HOUR_MS, Date.now())
   let account = request.account ?? null
   if (request.number !== undefined) {
     const number = parseNumber(request.number, own.number)
-    if (number === null || number === own.number) return refuse(ref, 'bad_request')
-    if (wait > 0) return refuse(ref, 'rate_limited', { retryAfter: wait })
+    if (number === null || number === own.number) return errorFrame(ref, 'bad_request')
+    if (wait > 0) return errorFrame(ref, 'rate_limited', { retryAfter: wait })
     account = await numberOf(env, number).lookUp()
   }
-  if (account === own.id) return refuse(ref, 'bad_request')
+  if (account === own.id) return errorFrame(ref, 'bad_request')
   const known = account === null ? null : conversationWith(sql, account)
   if (known?.shown === 1 && known.gone === 0) return answer(host, ref, known.key)
-  if (wait > 0) return refuse(ref, 'rate_limited', { retryAfter: wait })
+  if (wait > 0) return errorFrame(ref, 'rate_limited', { retryAfter: wait })
   const card = account === null ? null : await accountOf(env, account)?.peerCard()
   if (card == null && known?.shown === 1) return answer(host, ref, known.key)
   if (card == null) {
     host.commit((now) => countUse(sql, MISSES, NEW_PEERS_AN_HOUR, HOUR_MS, now))
-    return refuse(ref, 'not_found')
+    return errorFrame(ref, 'not_found')
   }
   // Deleted while the other one was asked.
-  if (readProfile(sql)?.deleted_at !== null) return refuse(ref, 'not_found')
+  if (readProfile(sql)?.deleted_at !== null) return errorFrame(ref, 'not_found')
   const begun = host.commit((now) => begin(sql, card, now))
-  return 'key' in begun ? answer(host, ref, begun.key) : refuse(ref, 'rate_limited', begun)
+  return 'key' in begun ? answer(host, ref, begun.key) : errorFrame(ref, 'rate_limited', begun)
 }
 
 /** A number as E.164; one without a country code is taken to be of the owner's own country. Null if it cannot be one. */
@@ -73,6 +73,6 @@ function begin(sql: SqlStorage, card: PeerCard, now: number): { key: number } | 
 
 function answer(host: StartHost, ref: string, key: number): RequestAnswer {
   const conversation = conversationByKey(host.sql, key)
-  if (conversation === null) return refuse(ref, 'internal')
+  if (conversation === null) return errorFrame(ref, 'internal')
   return { type: 'ok', ref, conversation: host.renderer().conversation(conversation) }
 }

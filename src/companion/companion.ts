@@ -21,10 +21,9 @@ import { DeviceStream } from './device-stream.ts'
 import { LinkScreen } from './link-screen.ts'
 import { onAlarm, onApprove, onDecline, onScan, onSleep, onWake } from './link-state.ts'
 import { Linking, scanAnswer } from './linking.ts'
-import { errorAnswer } from './request-pump.ts'
 import { Resume } from './resume.ts'
 import { type CompanionRpc, OPEN_HEADER, type OpenNew, type OpenResume, type Push, type Scanner } from './rpc.ts'
-import { answerClose, closeSocket, sendFrame } from '../http/sockets.ts'
+import { answerClose, closeSocket, errorFrame, sendFrame } from '../http/sockets.ts'
 
 export class Companion extends DurableObject<Env> implements CompanionRpc {
   readonly #screen: LinkScreen
@@ -188,7 +187,7 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
         this.#screen.step(screen, onSleep)
         return
       case 'spell':
-        sendFrame(socket, errorAnswer('not_allowed'))
+        sendFrame(socket, errorFrame(undefined, 'not_allowed'))
     }
   }
 
@@ -210,7 +209,7 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     try {
       await this.#stream.unlinkSelf(account, socket)
     } catch {
-      sendFrame(socket, errorAnswer('internal', ref))
+      sendFrame(socket, errorFrame(ref, 'internal'))
       return
     }
     sendFrame(socket, { type: 'ok', ref })
@@ -241,6 +240,6 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
 
 /** Says why a frame was not taken; one that is no frame at all also closes the socket (4400). */
 function refuseFrame(socket: WebSocket, { code, ref, fatal }: Refusal): void {
-  sendFrame(socket, errorAnswer(code, ref))
+  sendFrame(socket, errorFrame(ref, code))
   if (fatal) closeSocket(socket, CLOSE.badFrame, 'not a frame')
 }

@@ -2,9 +2,8 @@
  * Keeps one socket's requests in their order while the account answers: frames that come in during a call wait and go
  * together in the next one. So what a person sends arrives in the order sent, at one call for many frames.
  */
+import { errorFrame } from '../http/sockets.ts'
 import type { RequestAnswer } from '../account/rpc.ts'
-import { FRAME_ERRORS } from '../protocol/errors.ts'
-import type { ErrorFrame } from '../protocol/frames.ts'
 import { QUEUED_FRAMES } from '../protocol/limits.ts'
 import type { Request, TypingRequest } from '../protocol/requests.ts'
 
@@ -38,7 +37,7 @@ export class RequestPump {
   /** Takes a frame; resolves when everything taken so far is answered. Too many at once: `rate_limited`. */
   async add(frame: Frame): Promise<void> {
     if (this.#queue.length >= QUEUED_FRAMES) {
-      if (frame.type !== 'typing') this.#reply(errorAnswer('rate_limited', frame.ref, 1))
+      if (frame.type !== 'typing') this.#reply(errorFrame(frame.ref, 'rate_limited', { retryAfter: 1 }))
       return
     }
     this.#queue.push(frame)
@@ -67,18 +66,7 @@ export class RequestPump {
       return await this.#ask(frames)
     } catch (error) {
       this.#onFault(error)
-      return frames.map((frame) => (frame.type === 'typing' ? null : errorAnswer('internal', frame.ref)))
+      return frames.map((frame) => (frame.type === 'typing' ? null : errorFrame(frame.ref, 'internal')))
     }
-  }
-}
-
-/** An `error` frame with the words of its code. */
-export function errorAnswer(code: ErrorFrame['code'], ref?: string, retryAfter?: number): ErrorFrame {
-  return {
-    type: 'error',
-    ...(ref === undefined ? {} : { ref }),
-    code,
-    message: FRAME_ERRORS[code],
-    ...(retryAfter === undefined ? {} : { retryAfter }),
   }
 }

@@ -1,6 +1,16 @@
 /** Sending and closing on hibernatable sockets, where a peer that has gone must never be an error. */
 import type { CloseCode } from '../protocol/close-codes.ts'
-import type { ServerFrame } from '../protocol/frames.ts'
+import { FRAME_ERRORS, type FrameErrorCode } from '../protocol/errors.ts'
+import type { ErrorFrame, ServerFrame } from '../protocol/frames.ts'
+
+/** An `error` frame with the words that go with its code. */
+export function errorFrame(
+  ref: string | undefined,
+  code: FrameErrorCode,
+  more: { message?: string; retryAfter?: number } = {},
+): ErrorFrame {
+  return { type: 'error', ...(ref === undefined ? {} : { ref }), code, message: FRAME_ERRORS[code], ...more }
+}
 
 /** Sends a frame; does nothing if the socket is not open any more: its client comes back with its cursor. */
 export function sendFrame(socket: WebSocket, frame: ServerFrame): void {
