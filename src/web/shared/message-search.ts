@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Message } from '../../protocol/model.ts'
+import { avatar } from './avatar.ts'
 import { formatListTime } from './format.ts'
 import { PageElement } from './page-element.ts'
 import { text } from './text.ts'
@@ -75,9 +76,11 @@ export class MessageSearch extends PageElement {
   }
 
   #row(message: Message): TemplateResult {
-    const title = this.state.conversations.get(message.conversation)?.title ?? ''
+    const conversation = this.state.conversations.get(message.conversation)
+    const title = conversation?.title ?? ''
     return html`<li>
-      <button class="chat-row found" type="button" @click=${() => this.#open(message)}>
+      <button class="chat-row" type="button" @click=${() => this.#open(message)}>
+        ${avatar(title, conversation?.avatar)}
         <span class="chat-name"><bdi>${title}</bdi></span>
         <time class="chat-time" dir="auto" datetime=${new Date(message.sentAt).toISOString()}>
           ${formatListTime(message.sentAt, Date.now())}
