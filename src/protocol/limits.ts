@@ -42,8 +42,6 @@ export const THUMB_BYTES = 64 * 1024
 /** Of the picture that an account shows of itself. */
 export const AVATAR_BYTES = 1024 * 1024
 export const FILE_NAME_CHARACTERS = 255
-/** Close reasons are at most 123 bytes (RFC 6455 section 5.5). */
-export const CLOSE_REASON_BYTES = 123
 /** Frames of one socket that wait while a request is under way; more than that answers `rate_limited`. */
 export const QUEUED_FRAMES = 256
 
