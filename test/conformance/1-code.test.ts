@@ -67,13 +67,15 @@ requirement('1.4', async () => {
 })
 
 requirement('1.5', async () => {
+  // Alone first: of ninety dialled at once, no order of arrival is promised.
+  const { socket: first } = await openBrowser(limited)
   const sockets = await Promise.all(Array.from({ length: 90 }, () => dial(newBrowserUrl(limited, createDeviceKey()))))
   const firsts = await Promise.all(sockets.map((socket) => socket.find('the first frame', () => true)))
   const refused = firsts.findIndex(({ type }) => type === 'error')
-  expect(refused).toBeGreaterThan(0)
+  expect(refused).not.toBe(-1)
   expect(firsts[refused]).toMatchObject({ code: 'rate_limited', retryAfter: expect.any(Number) })
   expect(await sockets[refused]!.ends()).toMatchObject({ code: 4429 })
-  for (const socket of sockets) socket.cut()
+  for (const socket of [first, ...sockets]) socket.cut()
 })
 
 requirement('1.6', async () => {
