@@ -7,8 +7,9 @@ import {
   parseTypedNumber,
   secondsLeft,
 } from '../../src/web/shared/format.ts'
-import { en } from '../../src/web/shared/strings/en.ts'
-import { text } from '../../src/web/shared/text.ts'
+import { text, useEnglish, useLocale, useTranslation } from '../../src/web/shared/text.ts'
+import { chats } from '../../src/web/strings/en/chats.ts'
+import { link } from '../../src/web/strings/en/link.ts'
 
 describe('a typed number', () => {
   test.each([
@@ -51,6 +52,15 @@ test('a badge ends at 999+', () => {
 })
 
 test('what is filled into words is taken as it is', () => {
+  useEnglish(link)
   expect(text('link.linked.title', { name: '$& {n} <b>' })).toBe('Linked to $& {n} <b>')
-  expect(Object.values<string>(en).every((words) => words.trim() === words && words !== '')).toBe(true)
+  const all = Object.values<string>({ ...link, ...chats })
+  expect(all.every((words) => words.trim() === words && words !== '')).toBe(true)
+})
+
+test('words that hang on a number have a form for each plural, and digits of the language', () => {
+  useTranslation('ar-EG', { 'chat.unread': { one: 'رسالة', two: 'رسالتان', few: '{n} رسائل', other: '{n} رسالة' } })
+  expect([1, 2, 3, 100].map((n) => text('chat.unread', { n }))).toEqual(['رسالة', 'رسالتان', '٣ رسائل', '١٠٠ رسالة'])
+  useTranslation('en', chats)
+  useLocale('en')
 })

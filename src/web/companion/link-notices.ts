@@ -1,8 +1,7 @@
 /** What the link screen says where it has no code to show: notices, and the parts that they are made of. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../shared/icon.ts'
-import type { StringKey } from '../shared/strings/en.ts'
-import { text } from '../shared/text.ts'
+import { text, type StringKey } from '../shared/text.ts'
 
 /** Why no code can be shown at all, found out before any socket is opened. */
 export type Gate = 'insecure' | 'unsupported' | 'storage' | 'onphone' | 'setup'

@@ -5,7 +5,8 @@ import type { CodeNote, CompanionState } from '../../client/companion-state.ts'
 import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon, mark } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
-import { text } from '../shared/text.ts'
+import { text, useEnglish } from '../shared/text.ts'
+import { link } from '../strings/en/link.ts'
 import { fitPicture, loadPicture } from './code-picture.ts'
 import { button, gateNotice, notice, unlinkedKey, withName, type Gate } from './link-notices.ts'
 
@@ -14,6 +15,8 @@ const CONNECTING_SHOWN_MS = 1_000
 const SLOW_MS = 10_000
 /** After this many failures in a row it is not the person's connection. */
 const SERVER_FAILURES = 3
+
+useEnglish(link)
 
 export class LinkScreen extends PageElement {
   static override properties: PropertyDeclarations = {

@@ -3,6 +3,7 @@ import { createCompanionClient, type CompanionClient } from '../../client/compan
 import type { CompanionState } from '../../client/companion-state.ts'
 import { createDeviceStorage, createMemoryCell, openIndexedDbCell, type RecordCell } from '../../client/device-key.ts'
 import type { HealthAnswer } from '../../protocol/http.ts'
+import { loadWords } from '../strings/language.ts'
 import type { Gate } from './link-notices.ts'
 import { LinkScreen } from './link-screen.ts'
 import type { CompanionChats } from './companion-chats.ts'
@@ -12,11 +13,13 @@ let chats: CompanionChats | null = null
 let client: CompanionClient | null = null
 let cell: RecordCell | null = null
 
-document.body.append(screen)
 screen.offline = !navigator.onLine
 void begin()
 
 async function begin(): Promise<void> {
+  // Without them the page is English, which is better than empty.
+  await loadWords('common', 'link').catch(() => undefined)
+  document.body.append(screen)
   const gate = firstGate()
   if (gate !== null) return hold(gate)
   if (isPhone() && !(await hasRecord())) return hold('onphone', openSocket)
@@ -91,8 +94,9 @@ async function showChats(): Promise<void> {
   screen.replaceWith(chats)
 }
 
-function loadChats(): Promise<typeof import('./companion-chats.ts')> {
-  return import('./companion-chats.ts')
+async function loadChats(): Promise<typeof import('./companion-chats.ts')> {
+  const [script] = await Promise.all([import('./companion-chats.ts'), loadWords('chats')])
+  return script
 }
 
 function closeDialogs(): void {

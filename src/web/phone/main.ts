@@ -1,5 +1,6 @@
 /** Starts the phone page, on /phone and on /link, which the system's camera opens. */
 import { readLinkFragment } from '../../client/phone-link.ts'
+import { loadWords } from '../strings/language.ts'
 import { PhoneApp } from './app.ts'
 
 /** S16: the secret leaves the address bar and the history before anything else happens, any call included. */
@@ -11,6 +12,12 @@ function takeFragment(): string | null {
 }
 
 const arrived = takeFragment()
-const app = new PhoneApp()
-app.arrived = arrived
-document.body.replaceChildren(app)
+void begin()
+
+async function begin(): Promise<void> {
+  // Without them the page is English, which is better than empty.
+  await loadWords('common', 'chats', 'phone').catch(() => undefined)
+  const app = new PhoneApp()
+  app.arrived = arrived
+  document.body.replaceChildren(app)
+}

@@ -16,8 +16,10 @@ import { MessageSearch } from './message-search.ts'
 import { NewChat } from './new-chat.ts'
 import { define, PageElement } from './page-element.ts'
 import { createMessageSound, type MessageSound } from './sound.ts'
-import { text } from './text.ts'
+import { chats } from '../strings/en/chats.ts'
+import { text, useEnglish } from './text.ts'
 
+useEnglish(chats)
 define('chat-list', ChatList)
 define('chat-thread', ChatThread)
 define('message-search', MessageSearch)

@@ -1,26 +1,31 @@
 /** Times, numbers and initials as people read them, in the language of the page. Pure: `now` is a parameter. */
-import { text } from './text.ts'
+import { currentLocale, text } from './text.ts'
 
 const DAY_MS = 86_400_000
 const UNREAD_SHOWN = 999
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte'] as const
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'short' })
-const longDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
+const DATE_STYLES = {
+  clock: { hour: 'numeric', minute: '2-digit' },
+  weekday: { weekday: 'long' },
+  date: { dateStyle: 'short' },
+  longDate: { day: 'numeric', month: 'long', year: 'numeric' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** Making one costs more than using it a hundred times. */
+const formatters = new Map<string, Intl.DateTimeFormat>()
 
 /** The time of day. */
 export function formatClock(at: number): string {
-  return clock.format(at)
+  return formatDate('clock', at)
 }
 
 /** For a row of the list: the time today, else "Yesterday", the weekday, or the date. */
 export function formatListTime(at: number, now: number): string {
   const days = daysBetween(at, now)
-  if (days <= 0) return clock.format(at)
+  if (days <= 0) return formatDate('clock', at)
   if (days === 1) return text('chat.yesterday')
-  return days < 7 ? weekday.format(at) : date.format(at)
+  return days < 7 ? formatDate('weekday', at) : formatDate('date', at)
 }
 
 /** For the line between two days of a thread. */
@@ -28,7 +33,7 @@ export function formatDay(at: number, now: number): string {
   const days = daysBetween(at, now)
   if (days === 0) return text('chat.today')
   if (days === 1) return text('chat.yesterday')
-  return days > 1 && days < 7 ? weekday.format(at) : longDate.format(at)
+  return days > 1 && days < 7 ? formatDate('weekday', at) : formatDate('longDate', at)
 }
 
 export function isSameDay(a: number, b: number): boolean {
@@ -50,7 +55,7 @@ export function secondsLeft(ms: number): number {
 export function formatBytes(bytes: number): string {
   const power = Math.min(BYTE_UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
   const value = bytes / 1000 ** power
-  return new Intl.NumberFormat(undefined, {
+  return new Intl.NumberFormat(currentLocale(), {
     style: 'unit',
     unit: BYTE_UNITS[power] ?? 'byte',
     maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
@@ -58,7 +63,8 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatUnread(unread: number): string {
-  return unread > UNREAD_SHOWN ? `${UNREAD_SHOWN}+` : String(unread)
+  const shown = new Intl.NumberFormat(currentLocale()).format(Math.min(unread, UNREAD_SHOWN))
+  return unread > UNREAD_SHOWN ? `${shown}+` : shown
 }
 
 /** One letter, or two where letters stand apart, for a name without a picture; none for a bare number. */
@@ -87,6 +93,14 @@ export function parseTypedNumber(typed: string): string | null {
 /** Whether a name is only the number, however it is spaced: then it need not be said twice. */
 export function isSameNumber(name: string, number: string): boolean {
   return parseTypedNumber(name) === number
+}
+
+function formatDate(style: keyof typeof DATE_STYLES, at: number): string {
+  const locale = currentLocale()
+  const key = `${locale} ${style}`
+  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(locale, DATE_STYLES[style])
+  formatters.set(key, formatter)
+  return formatter.format(at)
 }
 
 function daysBetween(at: number, now: number): number {

@@ -4,8 +4,7 @@ import { RequestError } from '../../client/requests.ts'
 import type { Stream } from '../../client/stream.ts'
 import { parseTypedNumber } from './format.ts'
 import { PageElement } from './page-element.ts'
-import type { StringKey } from './strings/en.ts'
-import { text } from './text.ts'
+import { text, type StringKey } from './text.ts'
 
 export class NewChat extends PageElement {
   static override properties: PropertyDeclarations = {

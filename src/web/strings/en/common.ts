@@ -1,0 +1,5 @@
+/** The words that every page has, in English. */
+
+export const common = {
+  'app.name': 'Tandem',
+} as const
