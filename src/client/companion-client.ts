@@ -32,6 +32,10 @@ export interface CompanionClientOptions {
   storage: DeviceStorage
   keep: boolean
   hidden: boolean
+  /** Puts back what was kept of a linked device's chats: they are shown before there is a socket. */
+  restore?: (device: string, stream: Stream) => Promise<DeviceCard | null>
+  /** A linked device is forgotten: called in the very task in which that is known. */
+  onForget?: () => void
   onFrame?: (frame: ServerFrame) => void
   random?: () => number
 }
@@ -101,7 +105,10 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     },
     async start() {
       record = await storage.load(Date.now()).catch(() => null)
-      if (record?.linked) change({ confirmed: record.confirmed })
+      if (record?.linked) {
+        change({ confirmed: record.confirmed })
+        await showKept(record)
+      }
       connection.connect()
     },
     wake,
@@ -149,6 +156,13 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     // Only the newest dial may say which key is ours.
     if (mine === dials) record = { key, device: null, linked: false, at: Date.now(), confirmed: false }
     return options.dial(`${address}?key=${parameter}`, SUBPROTOCOL)
+  }
+
+  async function showKept({ device: id }: DeviceRecord): Promise<void> {
+    if (id === null) return
+    const device = await options.restore?.(id, stream).catch(() => null)
+    const { account } = stream.state
+    if (device && account !== null) show({ name: 'linked', device, account, resumed: true })
   }
 
   function take(frame: ServerFrame): void {
@@ -258,9 +272,11 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
 
   function forget(): void {
     const device = record?.device ?? null
+    const linked = record?.linked === true
     record = null
     stream.wipe()
     void storage.clear(device).catch(() => undefined)
+    if (linked) options.onForget?.()
   }
 
   function remember(part: Partial<DeviceRecord>): void {

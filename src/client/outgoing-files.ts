@@ -5,6 +5,7 @@ import { UploadError, type Attachment, type Upload } from './uploads.ts'
 
 export interface OutgoingFiles {
   add: (id: string, attachment: Attachment, upload: Upload) => void
+  attachmentOf: (id: string) => Attachment | null
   /** The media id, once it is uploaded. */
   mediaOf: (id: string) => string | null
   isUploading: (id: string) => boolean
@@ -30,6 +31,7 @@ export function createOutgoingFiles(request: Requests['request']): OutgoingFiles
     add(id, attachment, upload) {
       held.set(id, { attachment, upload, media: null, stop: null })
     },
+    attachmentOf: (id) => held.get(id)?.attachment ?? null,
     mediaOf: (id) => held.get(id)?.media ?? null,
     isUploading: (id) => held.get(id)?.stop != null,
     forgetMedia(id) {

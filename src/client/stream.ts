@@ -53,6 +53,13 @@ export interface Stream {
   /** Says that the person is typing; as often as they like. */
   typing: (conversation: string, on: boolean) => void
 
+  /** The file of a message on its way out. */
+  attachmentOf: (id: string) => Attachment | null
+  /** Goes on from a state that was kept, before anything came; what was on its way out goes out again. */
+  restore: (kept: StreamState, files: ReadonlyMap<string, Attachment>, upload: Upload) => void
+  /** Asks for conversations again: the addresses of their pictures have expired. */
+  refresh: (conversations: readonly string[]) => Promise<void>
+
   receive: (frame: StreamFrame) => void
   /** The socket may be spoken on: what waited goes out. */
   ready: (send: (text: string) => void) => void
@@ -200,6 +207,26 @@ export function createStream(options: StreamOptions): Stream {
       if (on) typingSentAt.set(conversation, Date.now())
       else typingSentAt.delete(conversation)
       transmit?.(JSON.stringify({ type: 'typing', conversation, on }))
+    },
+
+    attachmentOf: files.attachmentOf,
+    restore(kept, attachments, upload) {
+      if (state !== EMPTY_STATE) return
+      const outgoing = new Map(kept.outgoing)
+      for (const [id, attachment] of attachments) {
+        const message = outgoing.get(id)
+        if (message === undefined) continue
+        files.add(id, attachment, upload)
+        outgoing.set(id, { ...message, file: fileOf(attachment) })
+      }
+      state = { ...kept, outgoing }
+      tell()
+      for (const message of kept.outgoing.values()) if (message.state === 'sending') transmitOutgoing(message.id)
+      askForMissing()
+    },
+    async refresh(ids) {
+      const { conversations = [] } = await requests.request({ type: 'conversations', ids: ids.slice(0, 50) })
+      dispatch({ type: 'conversations', conversations })
     },
 
     receive(frame) {

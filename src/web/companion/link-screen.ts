@@ -5,6 +5,7 @@ import type { CodeNote, CompanionState } from '../../client/companion-state.ts'
 import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon, mark } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
+import '../shared/settings-button.ts'
 import { text, useEnglish } from '../shared/text.ts'
 import { link } from '../strings/en/link.ts'
 import { fitPicture, loadPicture } from './code-picture.ts'
@@ -88,7 +89,9 @@ export class LinkScreen extends PageElement {
 
   protected override render(): TemplateResult {
     return html`
-      <header class="link-header"><span class="brand">${mark()} ${text('app.name')}</span></header>
+      <header class="link-header">
+        <span class="brand">${mark()} ${text('app.name')}</span><settings-button small></settings-button>
+      </header>
       <main class="link-main">
         <div class="panel">${this.#content()}</div>
       </main>

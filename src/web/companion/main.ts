@@ -4,6 +4,7 @@ import type { CompanionState } from '../../client/companion-state.ts'
 import { createDeviceStorage, createMemoryCell, openIndexedDbCell, type RecordCell } from '../../client/device-key.ts'
 import type { HealthAnswer } from '../../protocol/http.ts'
 import { loadWords } from '../strings/language.ts'
+import { createKeptChats } from './kept-chats.ts'
 import type { Gate } from './link-notices.ts'
 import { LinkScreen } from './link-screen.ts'
 import type { CompanionChats } from './companion-chats.ts'
@@ -12,6 +13,7 @@ const screen = new LinkScreen()
 let chats: CompanionChats | null = null
 let client: CompanionClient | null = null
 let cell: RecordCell | null = null
+const kept = createKeptChats()
 
 screen.offline = !navigator.onLine
 void begin()
@@ -41,7 +43,9 @@ function connect(storage: RecordCell, keep: boolean): void {
     storage: createDeviceStorage(storage),
     keep,
     hidden: document.visibilityState === 'hidden',
+    ...kept.hooks,
   })
+  kept.attach(client)
   screen.client = client
   client.subscribe(draw)
   client.stream.subscribe(() => draw(client!.state))
@@ -74,7 +78,7 @@ function draw(state: CompanionState): void {
     return
   }
   if (chats !== null) chats.state = state
-  else if (client!.stream.state.cursor !== null) void showChats()
+  else if (client!.stream.state.account !== null) void showChats()
   else void loadChats().catch(() => undefined)
 }
 
@@ -86,9 +90,10 @@ async function showChats(): Promise<void> {
   }
   // The world may have moved on while the script was loading.
   const state = client!.state
-  if (chats !== null || state.view.name !== 'linked' || client!.stream.state.cursor === null) return
+  if (chats !== null || state.view.name !== 'linked' || client!.stream.state.account === null) return
   chats = new loaded.CompanionChats()
   chats.client = client!
+  chats.keeper = kept.keeper
   chats.state = state
   chats.offline = screen.offline
   screen.replaceWith(chats)

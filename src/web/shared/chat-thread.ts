@@ -1,5 +1,6 @@
 /** One open conversation: whose it is, its messages, and the composer. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { createDrafts, type Drafts } from '../../client/drafts.ts'
 import { createUpload } from '../../client/uploads.ts'
 import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
@@ -29,6 +30,7 @@ export class ChatThread extends PageElement {
     conversation: { attribute: false },
     mayBlock: { attribute: false },
     sought: { attribute: false },
+    drafts: { attribute: false },
     said: { state: true },
     dropping: { state: true },
   }
@@ -45,13 +47,13 @@ export class ChatThread extends PageElement {
   declare private said: string
   /** Files are held over the thread. */
   declare private dropping: boolean
-  /** What was being written, by conversation, for as long as the page lives. */
-  #drafts = new Map<string, string>()
+  declare drafts: Drafts
   #shown = ''
 
   constructor() {
     super()
     this.dropping = false
+    this.drafts = createDrafts()
     this.mayBlock = false
     this.said = ''
     this.sought = null
@@ -74,7 +76,7 @@ export class ChatThread extends PageElement {
     const previous = changed.get('conversation') as Conversation | undefined
     if (changed.has('conversation') && previous?.id !== this.conversation.id) {
       const composer = this.querySelector<ChatComposer>('chat-composer')
-      if (composer) composer.value = this.#drafts.get(this.conversation.id) ?? ''
+      if (composer) composer.value = this.drafts.get(this.conversation.id)
       // On a touch screen the keyboard would cover what one came to read.
       if (matchMedia('(hover: hover)').matches) void composer?.updateComplete.then(() => composer.focus())
     }
@@ -167,7 +169,7 @@ export class ChatThread extends PageElement {
   }
 
   #onDraft = (event: CustomEvent<string>): void => {
-    this.#drafts.set(this.conversation.id, event.detail)
+    this.drafts.set(this.conversation.id, event.detail)
     this.stream.typing(this.conversation.id, event.detail !== '')
   }
 
@@ -198,7 +200,7 @@ export class ChatThread extends PageElement {
   #onSend = async (event: CustomEvent<string>): Promise<void> => {
     const { id } = this.conversation
     if (!(await this.maySend())) return
-    this.#drafts.delete(id)
+    this.drafts.set(id, '')
     this.stream.sendText(id, event.detail)
     this.requestUpdate()
     const composer = this.querySelector<ChatComposer>('chat-composer')
