@@ -18,6 +18,8 @@ import { linkedBar } from './linked-bar.ts'
 /** "Connecting…" appears only when there is something to wait for. */
 const CONNECTING_SHOWN_MS = 1_500
 
+const MENU = html`<settings-button may-leave></settings-button>`
+
 type Trouble = 'offline' | 'lost' | 'slow'
 
 define('chats-view', ChatsView)
@@ -91,6 +93,7 @@ export class CompanionChats extends PageElement {
         .label=${text('app.account', { name: this.#account.name })}
         .stream=${this.client.stream}
         .head=${this.#head()}
+        .menu=${MENU}
         .banner=${this.#banner()}
         .drafts=${this.keeper.drafts}
         .maySend=${this.#maySend}
@@ -112,7 +115,6 @@ export class CompanionChats extends PageElement {
         <p class="title" title=${name}><bdi>${name}</bdi></p>
         ${number === undefined || isSameNumber(name, number) ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
       </div>
-      <settings-button may-leave></settings-button>
     `
   }
 

@@ -29,6 +29,7 @@ export class ChatsView extends PageElement {
     stream: { attribute: false },
     label: { attribute: false },
     head: { attribute: false },
+    menu: { attribute: false },
     banner: { attribute: false },
     mayBlock: { attribute: false },
     drafts: { attribute: false },
@@ -42,8 +43,10 @@ export class ChatsView extends PageElement {
   declare stream: Stream
   /** The page's heading, for who cannot see it; empty where the page has one of its own. */
   declare label: string
-  /** Above the list: whose account it is, and its menu. */
+  /** Above the list: whose account it is. */
   declare head: TemplateResult | null
+  /** At the end of the same line. */
+  declare menu: TemplateResult | null
   /** Across the top when something is the matter. Not spoken by itself: see {@link say}. */
   declare banner: TemplateResult | null
   /** The phone may block people; a linked browser may not. */
@@ -64,6 +67,7 @@ export class ChatsView extends PageElement {
     super()
     this.label = ''
     this.head = null
+    this.menu = null
     this.banner = null
     this.selected = null
     this.heard = ''
@@ -125,6 +129,7 @@ export class ChatsView extends PageElement {
             >
               ${icon('pencil')}
             </button>
+            ${this.menu}
           </header>
           ${this.state.conversations.size === 0 ? this.#empty() : [this.#searchField(), this.#list()]}
         </section>
