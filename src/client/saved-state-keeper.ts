@@ -1,6 +1,6 @@
 /**
- * Keeps the last state of a stream, its drafts and its notices between visits: loads them, writes what changed a moment
- * after it did, and forgets everything at once. One page writes at a time: the one that loaded last.
+ * Keeps the last state of a stream, its drafts and its notices between visits: loads them, writes what changed within a
+ * moment, and forgets everything at once. One page writes at a time: the one that loaded last.
  */
 import type { DeviceCard } from '../protocol/model.ts'
 import { createDrafts, type WatchedDrafts } from './drafts.ts'
@@ -17,8 +17,8 @@ import {
 import type { Stream } from './stream.ts'
 import type { StreamState } from './store.ts'
 
-/** From a change to its writing: many events come together. */
-const WRITE_AFTER_MS = 400
+/** From one writing to the next: many events come together. A page that goes has no time left to write. */
+const WRITE_EVERY_MS = 400
 
 /** A store of records that several pages of one browser share. */
 export interface RecordStore {
@@ -69,6 +69,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
   /** What the store holds; null: not known, so that everything is written. */
   let stored: SavedRecords | null = null
   let outgoing: StreamState['outgoing'] | null = null
+  let writtenAt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   drafts.subscribe(plan)
 
@@ -131,7 +132,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
   }
 
   function plan(): void {
-    if (following !== null) timer ??= setTimeout(() => void write(), WRITE_AFTER_MS)
+    if (following !== null) timer ??= setTimeout(() => void write(), Math.max(0, writtenAt + WRITE_EVERY_MS - Date.now()))
   }
 
   async function write(): Promise<void> {
@@ -149,6 +150,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
     const changes = whole ? records : changesBetween(stored!, records)
     if (changes.size === 0) return
     stored = records
+    writtenAt = Date.now()
     // A browser that will not keep it goes on without; what is stored is not known then.
     const written = await store.write(changes, whole).catch(() => null)
     if (following !== mine) return
