@@ -218,6 +218,7 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
   function enterAccount(device: DeviceCard, account: AccountCard, resumed: boolean): void {
     remember({ device: device.id, linked: true })
     show({ name: 'linked', device, account, resumed })
+    stream.know(account)
     stream.ready((text) => void connection.send(text))
   }
 

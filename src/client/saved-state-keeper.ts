@@ -89,7 +89,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
     },
     async load(owner) {
       const records = await store.open()
-      const state = stateOf(records, owner)
+      const state = stateOf(records, owner, Date.now())
       if (state === null) return null
       stored = records
       notices = noticesOf(records.get('notices'))
@@ -132,7 +132,8 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
   }
 
   function plan(): void {
-    if (following !== null) timer ??= setTimeout(() => void write(), Math.max(0, writtenAt + WRITE_EVERY_MS - Date.now()))
+    if (following !== null)
+      timer ??= setTimeout(() => void write(), Math.max(0, writtenAt + WRITE_EVERY_MS - Date.now()))
   }
 
   async function write(): Promise<void> {

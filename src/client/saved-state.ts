@@ -3,7 +3,7 @@
  * into it. Pure: where they are stored is `saved-state-keeper.ts`'s and the page's business. Records are compared by
  * identity, as the state is, so that only what changed is written, and the cursor with it.
  */
-import type { DeviceCard } from '../protocol/model.ts'
+import type { Conversation, DeviceCard, Media } from '../protocol/model.ts'
 import { EMPTY_STATE, listConversations, type Outgoing, type StreamState, type Thread } from './store.ts'
 import type { Attachment } from './uploads.ts'
 
@@ -82,20 +82,31 @@ export function recordsOf(
   return records
 }
 
-/** The state that records hold; null when they are another's, of another form, or none. */
-export function stateOf(records: SavedRecords, owner: string): StreamState | null {
+/**
+ * The state that records hold; null when they are another's, of another form, or none. Pictures whose addresses have
+ * expired meanwhile are left out, and their conversations are to be asked for.
+ */
+export function stateOf(records: SavedRecords, owner: string, now: number): StreamState | null {
   const head = records.get('head')
   if (!isHead(head) || head.owner !== owner) return null
   const outgoing = (records.get('outgoing') ?? []) as Outgoing[]
+  const conversations = below<Conversation>(records, 'conversation/')
+  const missing = new Set(head.missing)
+  for (const [id, conversation] of conversations) {
+    const fresh = withFreshAvatar(conversation, now)
+    if (fresh === conversation) continue
+    conversations.set(id, fresh)
+    missing.add(id)
+  }
   return {
     ...EMPTY_STATE,
     cursor: head.cursor,
-    account: head.account,
+    account: withFreshAvatar(head.account, now),
     more: head.more,
-    conversations: below(records, 'conversation/'),
+    conversations,
     threads: below(records, 'thread/'),
     outgoing: new Map(outgoing.map((message) => [message.id, message])),
-    missing: new Set(head.missing),
+    missing,
   }
 }
 
@@ -117,6 +128,12 @@ export function changesBetween(before: SavedRecords, after: SavedRecords): Saved
 /** Devices that were linked and that the person has not been told of, as they were kept. */
 export function noticesOf(value: unknown): DeviceCard[] {
   return Array.isArray(value) ? (value as DeviceCard[]) : []
+}
+
+function withFreshAvatar<T extends { avatar?: Media }>(owner: T, now: number): T {
+  if (owner.avatar === undefined || owner.avatar.expiresAt > now) return owner
+  const { avatar: _, ...rest } = owner
+  return rest as T
 }
 
 function isHead(value: unknown): value is SavedHead {

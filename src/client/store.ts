@@ -66,6 +66,8 @@ export interface StreamState {
 export type StreamAction =
   | { type: 'snapshot'; frame: SnapshotFrame }
   | { type: 'event'; cursor: number; event: StreamEvent }
+  /** Told anew when a socket goes on from a cursor: its picture's address may have expired meanwhile. */
+  | { type: 'account'; account: AccountCard }
   /** An event never came: the position is worth nothing, a snapshot must follow. */
   | { type: 'gap' }
   | { type: 'typing'; conversation: string; on: boolean }
@@ -114,6 +116,8 @@ export function reduce(state: StreamState, action: StreamAction): StreamState {
     case 'event':
       if (isGap(state, action.cursor) || action.cursor === state.cursor || action.cursor < state.cursor!) return state
       return { ...applyEvent(state, action.event), cursor: action.cursor }
+    case 'account':
+      return state.account === null ? state : { ...state, account: action.account }
     case 'gap':
       return { ...state, cursor: null }
     case 'typing':

@@ -4,7 +4,7 @@
  */
 import type { OkFrame, StreamFrame } from '../protocol/frames.ts'
 import { HISTORY_DEFAULT, TYPING_EVERY_MS, TYPING_SHOWN_MS } from '../protocol/limits.ts'
-import type { Conversation } from '../protocol/model.ts'
+import type { AccountCard, Conversation } from '../protocol/model.ts'
 import { createOutgoingFiles, fileOf } from './outgoing-files.ts'
 import { createRequests, RequestError, type RequestBody } from './requests.ts'
 import { loadUntil, searchFrom, type SearchPage } from './stream-search.ts'
@@ -57,6 +57,8 @@ export interface Stream {
   attachmentOf: (id: string) => Attachment | null
   /** Goes on from a state that was kept, before anything came; what was on its way out goes out again. */
   restore: (kept: StreamState, files: ReadonlyMap<string, Attachment>, upload: Upload) => void
+  /** The account as it was told outside the stream, when a socket goes on from a cursor. */
+  know: (account: AccountCard) => void
   /** Asks for conversations again: the addresses of their pictures have expired. */
   refresh: (conversations: readonly string[]) => Promise<void>
 
@@ -224,6 +226,7 @@ export function createStream(options: StreamOptions): Stream {
       for (const message of kept.outgoing.values()) if (message.state === 'sending') transmitOutgoing(message.id)
       askForMissing()
     },
+    know: (account) => dispatch({ type: 'account', account }),
     async refresh(ids) {
       const { conversations = [] } = await requests.request({ type: 'conversations', ids: ids.slice(0, 50) })
       dispatch({ type: 'conversations', conversations })

@@ -139,12 +139,16 @@ it('signs out after asking, and leaves nothing in the browser', async () => {
   const { page } = companion
   await say(await signIn(server), person, 'Hello')
   await chatRow(page, 'Hello').waitFor()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  const signOut = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Sign out' }).click()
+  }
+  await signOut()
   const question = page.getByRole('dialog', { name: 'Sign out of this browser?' })
   await question.getByText('Messages stored here will be deleted.').waitFor()
   await question.getByRole('button', { name: 'Cancel' }).click()
   await chatRow(page, 'Hello').waitFor()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await signOut()
   await question.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'You signed out' }).waitFor()
   await expect.poll(() => storedIn(page)).toEqual({ records: 0, local: 0, session: 0 })

@@ -32,7 +32,7 @@ function withThread(messages: number, more = false): StreamState {
 describe('what is kept of a state', () => {
   test('reads back as the same state, with its cursor', () => {
     const state = withThread(3)
-    expect(stateOf(recordsOf(state, 'D', none)!, 'D')).toEqual(state)
+    expect(stateOf(recordsOf(state, 'D', none)!, 'D', 0)).toEqual(state)
   })
 
   test('is nothing before the first snapshot and after a gap', () => {
@@ -40,16 +40,28 @@ describe('what is kept of a state', () => {
     expect(recordsOf(reduce(withThread(3), { type: 'gap' }), 'D', none)).toBeNull()
   })
 
+  test('leaves out pictures whose addresses have expired, and asks for them', () => {
+    const avatar = { id: 'a', contentType: 'image/webp', bytes: 1, url: '/m/a', expiresAt: 100 }
+    const state = after({
+      type: 'snapshot',
+      frame: snapshot(1, [conversation('c', { avatar }), conversation('d', { avatar: { ...avatar, expiresAt: 300 } })]),
+    })
+    const restored = stateOf(recordsOf(state, 'D', none)!, 'D', 200)!
+    expect(restored.conversations.get('c')).not.toHaveProperty('avatar')
+    expect(restored.conversations.get('d')).toHaveProperty('avatar')
+    expect([...restored.missing]).toEqual(['c'])
+  })
+
   test('is of no use to another device or account, in another form, or when there is none', () => {
     const records = recordsOf(withThread(3), 'D', none)!
-    expect(stateOf(records, 'E')).toBeNull()
+    expect(stateOf(records, 'E', 0)).toBeNull()
     const head = records.get('head') as object
-    expect(stateOf(new Map([...records, ['head', { ...head, version: 0 }]]), 'D')).toBeNull()
-    expect(stateOf(new Map(), 'D')).toBeNull()
+    expect(stateOf(new Map([...records, ['head', { ...head, version: 0 }]]), 'D', 0)).toBeNull()
+    expect(stateOf(new Map(), 'D', 0)).toBeNull()
   })
 
   test('holds the newest messages of a chat, and knows that there are older ones', () => {
-    const restored = stateOf(recordsOf(withThread(SAVED_MESSAGES + 20), 'D', none)!, 'D')!
+    const restored = stateOf(recordsOf(withThread(SAVED_MESSAGES + 20), 'D', none)!, 'D', 0)!
     const { messages, more } = restored.threads.get('c')!
     expect([messages.length, messages[0]!.seq, messages.at(-1)!.seq, more]).toEqual([
       SAVED_MESSAGES,
@@ -67,7 +79,7 @@ describe('what is kept of a state', () => {
       { type: 'snapshot', frame: snapshot(1, chats) },
       ...chats.map(({ id }): StreamAction => ({ type: 'history', conversation: id, messages: [], more: false })),
     )
-    const restored = stateOf(recordsOf(state, 'D', none)!, 'D')!
+    const restored = stateOf(recordsOf(state, 'D', none)!, 'D', 0)!
     expect(restored.conversations.size).toBe(SAVED_THREADS + 10)
     expect(restored.threads.size).toBe(SAVED_THREADS)
     expect(restored.threads.has('c0')).toBe(false)
@@ -76,7 +88,7 @@ describe('what is kept of a state', () => {
 
   test('has no cursor where the list was too long to be kept whole: a snapshot follows', () => {
     const chats = Array.from({ length: SAVED_CONVERSATIONS + 1 }, (_, at) => conversation(`c${at}`))
-    const restored = stateOf(recordsOf(after({ type: 'snapshot', frame: snapshot(5, chats) }), 'D', none)!, 'D')!
+    const restored = stateOf(recordsOf(after({ type: 'snapshot', frame: snapshot(5, chats) }), 'D', none)!, 'D', 0)!
     expect(restored.cursor).toBeNull()
     expect(restored.account).not.toBeNull()
     expect(restored.conversations.size).toBe(SAVED_CONVERSATIONS)
@@ -95,7 +107,7 @@ describe('what is kept of a state', () => {
     const records = recordsOf(state, 'D', (id) =>
       id === 'z' ? { body, contentType: 'image/png', preview: 'blob:x', release: () => undefined } : null,
     )!
-    const restored = stateOf(records, 'D')!
+    const restored = stateOf(records, 'D', 0)!
     expect([...restored.outgoing.keys()]).toEqual(['z', 'a'])
     expect(restored.outgoing.get('z')!.file).toEqual(file)
     expect(records.get('file/z')).toEqual({ body, contentType: 'image/png' })
@@ -111,7 +123,7 @@ describe('what is written', () => {
     const [first, second] = [recordsOf(before, 'D', none)!, recordsOf(next, 'D', none)!]
     const changes = changesBetween(first, second)
     expect([...changes.keys()].toSorted()).toEqual(['conversation/c', 'head', 'thread/c'])
-    expect(stateOf(applied(first, changes), 'D')).toEqual(next)
+    expect(stateOf(applied(first, changes), 'D', 0)).toEqual(next)
   })
 
   test('is nothing when nothing changed that is kept', () => {

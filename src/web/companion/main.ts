@@ -72,8 +72,10 @@ function draw(state: CompanionState): void {
   // While a person reads and approves there is time to fetch what comes next.
   if (state.view.name === 'scanned') void loadChats().catch(() => undefined)
   if (!linked) {
-    if (chats !== null) chats.replaceWith(screen)
+    if (chats === null) return
+    chats.replaceWith(screen)
     chats = null
+    // Of the chats: the link screen's own stay open while codes come and go.
     closeDialogs()
     return
   }

@@ -10,6 +10,7 @@ import type { Message } from '../../protocol/model.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatThread } from './chat-thread.ts'
 import { formatUnread } from './format.ts'
+import { keepPicturesFresh } from './fresh-pictures.ts'
 import { icon } from './icon.ts'
 import { followIncoming } from './incoming.ts'
 import { MessageSearch } from './message-search.ts'
@@ -85,6 +86,7 @@ export class ChatsView extends PageElement {
       this.state = state
     })
     ends.addEventListener('abort', end)
+    keepPicturesFresh(stream, ends)
     followIncoming(
       { stream, selected: () => this.selected, say: (words) => this.say(words), open: (id) => this.#go(id) },
       ends,

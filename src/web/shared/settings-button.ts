@@ -3,6 +3,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { common } from '../strings/en/common.ts'
 import { icon } from './icon.ts'
 import { define, PageElement } from './page-element.ts'
+import { onSettings } from './settings-store.ts'
 import { text, useEnglish } from './text.ts'
 
 useEnglish(common)
@@ -25,6 +26,12 @@ export class SettingsButton extends PageElement {
     this.small = false
     this.mayLeave = false
     this.opened = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    // The theme follows what is chosen in another window, also while the dialog is closed.
+    onSettings(() => this.requestUpdate(), this.ends)
   }
 
   protected override render(): TemplateResult {

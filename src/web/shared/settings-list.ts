@@ -3,6 +3,7 @@
  * before there is an account: how the page looks and which language it speaks.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { live } from 'lit/directives/live.js'
 import { chooseLanguage, language, LANGUAGES, type Language } from '../strings/language.ts'
 import { icon } from './icon.ts'
 import { askToNotify, canNotify, mayNotify } from './notifications.ts'
@@ -61,7 +62,7 @@ export class SettingsList extends PageElement {
         type="radio"
         name="theme"
         value=${theme}
-        .checked=${setting('theme') === theme}
+        .checked=${live(setting('theme') === theme)}
         @change=${() => changeSetting('theme', theme)}
       />
       <span>${icon(THEME_ICONS[theme], 'small')} ${text(`settings.theme.${theme}`)}</span>
@@ -94,7 +95,7 @@ export class SettingsList extends PageElement {
         class="switch"
         type="checkbox"
         role="switch"
-        .checked=${on}
+        .checked=${live(on)}
         @change=${(event: Event) => void change((event.target as HTMLInputElement).checked)}
       />
     </label>`
