@@ -26,10 +26,11 @@ export interface RecordStore {
   open(): Promise<SavedRecords>
   /**
    * Writes in one transaction.
-   * @param whole the changes are everything there is: what else is there goes, and only this page may write now
+   * @param how `whole`: the changes are everything there is, what else is there goes, and only this page may write now;
+   * `last`: the page is going, and there is no time to look whether it may: it was the last to know
    * @returns false when another page has opened the store since, and nothing was written
    */
-  write(changes: SavedChanges, whole: boolean): Promise<boolean>
+  write(changes: SavedChanges, how: 'whole' | 'changes' | 'last'): Promise<boolean>
   /** Deletes everything, the store itself included. What is written afterwards begins anew. */
   clear(): Promise<void>
 }
@@ -55,7 +56,7 @@ export interface StateKeeper {
   follow(stream: Stream, owner: string, device?: DeviceCard): void
   /** Another page goes on in its place: nothing is written until `follow`. */
   pause(): void
-  /** Writes now what is waiting. */
+  /** Writes now what is waiting: the page is hidden, and may be going. */
   flush(): Promise<void>
   /** Forgets everything, here in this very task, in the store as soon as it can. */
   wipe(): Promise<void>
@@ -114,7 +115,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
       plan()
     },
     pause: unfollow,
-    flush: write,
+    flush: () => write(true),
     async wipe() {
       unfollow()
       notices = []
@@ -136,7 +137,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
       timer ??= setTimeout(() => void write(), Math.max(0, writtenAt + WRITE_EVERY_MS - Date.now()))
   }
 
-  async function write(): Promise<void> {
+  async function write(last = false): Promise<void> {
     clearTimeout(timer)
     timer = undefined
     const mine = following
@@ -153,7 +154,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
     stored = records
     writtenAt = Date.now()
     // A browser that will not keep it goes on without; what is stored is not known then.
-    const written = await store.write(changes, whole).catch(() => null)
+    const written = await store.write(changes, whole ? 'whole' : last ? 'last' : 'changes').catch(() => null)
     if (following !== mine) return
     if (written === null) stored = null
     else if (!written) unfollow()

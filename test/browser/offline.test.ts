@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { approve, asPhone, message, openPhone, scan, signIn, type Person } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { chatRow, openCompanion, seeChats, seeCode, storedIn, type CompanionPage } from './companion.ts'
-import { COMPUTER, useWindows } from './windows.ts'
+import { openPhone as openPhonePage } from './phone.ts'
+import { COMPUTER, PHONE, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120', DEMO: 'on' } })
 const windows = useWindows()
@@ -136,6 +137,35 @@ it('stores nothing of the chats and drafts with "Keep me signed in" off', async 
   expect(await storedIn(page)).toEqual({ records: 0, local: 0, session: 0 })
 })
 
+it('shows the chats of the last visit on the phone, too, with what was being written, and leaves nothing when it signs out', async () => {
+  const context = await windows.profile(PHONE)
+  const network = await holdSockets(context)
+  const { page, number } = await openPhonePage(windows, context, server)
+  const { socket } = await openPhone(await signIn(server))
+  const { conversation } = await socket.ok({ type: 'start', number })
+  await socket.ok(message(conversation.id, 'To the phone'))
+  await chatRow(page, 'To the phone').click()
+  await thread(page).getByText('To the phone').waitFor()
+  await page.getByLabel('Write a message').fill('Half a thought')
+  await page.getByRole('button', { name: 'Back to chats' }).click()
+  await chatRow(page, 'Draft: Half a thought').waitFor()
+
+  network.cut()
+  await page.reload()
+  await chatRow(page, 'Draft: Half a thought').click()
+  await thread(page).getByText('To the phone').waitFor()
+  await socket.ok(message(conversation.id, 'Meanwhile'))
+  network.mend()
+  await page.evaluate(() => window.dispatchEvent(new Event('online')))
+  await thread(page).getByText('Meanwhile').waitFor()
+  await page.getByRole('button', { name: 'Back to chats' }).click()
+  await page.getByRole('button', { name: 'Profile' }).click()
+  await page.getByRole('button', { name: 'Sign out of this phone' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await expect.poll(() => storedIn(page)).toEqual({ records: 0, local: 0, session: 0 })
+  await socket.close()
+})
+
 interface Watched {
   unlinkedAt: number
   framesWithChats: number
@@ -168,7 +198,7 @@ function watchForUnlinking(): void {
 /** A network on which new sockets can be made to fail. */
 async function holdSockets(context: BrowserContext): Promise<{ cut: () => void; mend: () => void }> {
   let whole = true
-  await context.routeWebSocket(/\/v1\/socket/, async (socket) => {
+  await context.routeWebSocket(/\/v1\/(account\/)?socket/, async (socket) => {
     if (whole) socket.connectToServer()
     else await socket.close({ code: 1012 })
   })

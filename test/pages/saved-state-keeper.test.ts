@@ -29,11 +29,11 @@ function disk() {
           writer = mine
           return new Map(records)
         },
-        async write(changes, whole) {
-          if (whole) {
+        async write(changes, how) {
+          if (how === 'whole') {
             writer = mine
             records = new Map()
-          } else if (writer !== mine) return false
+          } else if (how === 'changes' && writer !== mine) return false
           writes++
           for (const [key, value] of changes) {
             if (value === undefined) records.delete(key)

@@ -32,21 +32,24 @@ export function createLocalStore(name: string, factory: () => IDBFactory = () =>
       await finished(transaction)
       return new Map(keys.result.map((key, index) => [key as string, values.result[index] as unknown]))
     },
-    async write(changes, whole) {
+    async write(changes, how) {
       const transaction = (await database()).transaction(STORE, 'readwrite')
       const store = transaction.objectStore(STORE)
-      let held = whole
+      let held = how !== 'changes'
       const put = (): void => {
+        if (how === 'whole') {
+          store.clear()
+          store.put(mine, WRITER)
+        }
         for (const [key, value] of changes) {
           if (value === undefined) store.delete(key)
           else store.put(value, key)
         }
+        // Not left to the browser: one whose page goes aborts what was not committed.
+        transaction.commit()
       }
-      if (whole) {
-        store.clear()
-        store.put(mine, WRITER)
-        put()
-      } else {
+      if (held) put()
+      else {
         const writer = store.get(WRITER)
         writer.addEventListener('success', () => {
           held = writer.result === mine
