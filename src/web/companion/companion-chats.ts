@@ -112,7 +112,7 @@ export class CompanionChats extends PageElement {
     return html`
       ${avatar(name, picture, 'small')}
       <div class="side-account">
-        <p class="title" title=${name}><bdi>${name}</bdi></p>
+        <p class="title" title=${name} dir="auto">${name}</p>
         ${number === undefined || isSameNumber(name, number) ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
       </div>
     `

@@ -9,6 +9,9 @@ import { describeMedia } from './media-words.ts'
 import { tickIcon } from './message-bubble.ts'
 import { text } from './text.ts'
 
+/** More than a row of the widest list shows. */
+const PREVIEW_CHARACTERS = 200
+
 export interface RowState {
   conversation: Conversation
   typing: boolean
@@ -38,7 +41,7 @@ export function chatRow(row: RowState, open: (id: string) => void): TemplateResu
     @click=${() => open(id)}
   >
     ${avatar(title, conversation.avatar)}
-    <span class="chat-name"><bdi>${title}</bdi></span>
+    <span class="chat-name" dir="auto">${title}</span>
     ${last === null ? nothing : rowTime(last.sentAt, now, unread > 0)}
     <span class="chat-preview">${preview(row)}</span>
     ${
@@ -59,21 +62,26 @@ export function rowTime(at: number, now: number, fresh = false): TemplateResult 
   </time>`
 }
 
-function preview({ conversation, typing, draft, current }: RowState): TemplateResult | string {
+function preview({ conversation, typing, draft, current }: RowState): TemplateResult {
   const { last } = conversation
-  if (typing) return html`<em class="typing">${text('chat.typing')}</em>`
+  if (typing) return html`<em class="words typing">${text('chat.typing')}</em>`
   // Of the chat that is open the draft is in the composer.
   if (draft !== '' && !current) {
-    return html`<span class="draft">${text('app.draft')}</span> <bdi>${draft.slice(0, 200)}</bdi>`
+    return html`<span class="draft">${text('app.draft')}</span> ${previewWords(draft)}`
   }
-  if (last === null) return text('chat.none')
+  if (last === null) return html`<span class="words">${text('chat.none')}</span>`
   const tick = last.from === 'me' && !last.deleted ? tickIcon(tickOf(conversation, last)) : nothing
   return html`${tick} ${lastWords(last)}`
 }
 
+/** Cut at their own end, whichever way they run. */
+export function previewWords(words: string): TemplateResult {
+  return html`<span class="words" dir="auto">${words.slice(0, PREVIEW_CHARACTERS)}</span>`
+}
+
 function lastWords({ deleted, text: words, media }: Message): TemplateResult {
-  if (deleted) return html`<em>${text('msg.deleted')}</em>`
-  if (media === undefined) return html`<bdi>${words ?? ''}</bdi>`
+  if (deleted) return html`<em class="words">${text('msg.deleted')}</em>`
+  if (media === undefined) return previewWords(words ?? '')
   const kind = MEDIA_ICONS.find(([prefix]) => media.contentType.startsWith(prefix))?.[1] ?? 'file'
-  return html`${icon(kind, 'small')} <bdi>${words ?? describeMedia(media)}</bdi>`
+  return html`${icon(kind, 'small')} ${previewWords(words ?? describeMedia(media))}`
 }

@@ -8,7 +8,7 @@ import { listConversations, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
-import { chatRow, rowTime } from './chat-row.ts'
+import { chatRow, previewWords, rowTime } from './chat-row.ts'
 import { findByName } from './find-by-name.ts'
 import { PageElement } from './page-element.ts'
 import { nextRow } from './roving.ts'
@@ -115,10 +115,11 @@ export class MessageSearch extends PageElement {
     return html`<li>
       <button class="chat-row" type="button" tabindex=${reachable ? '0' : '-1'} @click=${() => this.#open(message)}>
         ${avatar(title, conversation?.avatar)}
-        <span class="chat-name"><bdi>${title}</bdi></span>
+        <span class="chat-name" dir="auto">${title}</span>
         ${rowTime(message.sentAt, Date.now())}
         <span class="chat-preview">
-          ${message.from === 'me' ? text('chat.you') : nothing} <bdi>${message.text ?? ''}</bdi>
+          ${message.from === 'me' ? html`<span>${text('chat.you')}</span>` : nothing}
+          ${previewWords(message.text ?? '')}
         </span>
       </button>
     </li>`
