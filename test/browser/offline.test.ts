@@ -137,6 +137,23 @@ it('stores nothing of the chats and drafts with "Keep me signed in" off', async 
   expect(await storedIn(page)).toEqual({ records: 0, local: 0, session: 0 })
 })
 
+it('says that the phone will still list it when it signs out without a connection, and deletes everything all the same', async () => {
+  const context = await windows.profile(COMPUTER)
+  const { companion } = await linked(context)
+  const { page } = companion
+  windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
+  await expect.poll(async () => (await storedIn(page)).records).toBeGreaterThan(5)
+  // What the dialog needs is fetched before it is opened offline.
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await context.setOffline(true)
+  await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Sign out' }).click()
+  const question = page.getByRole('dialog', { name: 'Sign out of this browser?' })
+  await question.getByText('your phone will still list this browser: unlink it there').waitFor()
+  await question.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'You signed out' }).waitFor()
+  await expect.poll(() => storedIn(page)).toEqual({ records: 0, local: 0, session: 0 })
+})
+
 it('shows the chats of the last visit on the phone, too, with what was being written, and leaves nothing when it signs out', async () => {
   const context = await windows.profile(PHONE)
   const network = await holdSockets(context)

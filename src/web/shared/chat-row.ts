@@ -41,7 +41,7 @@ export function chatRow(row: RowState, open: (id: string) => void): TemplateResu
     @click=${() => open(id)}
   >
     ${avatar(title, conversation.avatar)}
-    <span class="chat-name" dir="auto">${title}</span>
+    <bdi class="chat-name">${title}</bdi>
     ${last === null ? nothing : rowTime(last.sentAt, now, unread > 0)}
     <span class="chat-preview">${preview(row)}</span>
     ${
@@ -76,7 +76,7 @@ function preview({ conversation, typing, draft, current }: RowState): TemplateRe
 
 /** Cut at their own end, whichever way they run. */
 export function previewWords(words: string): TemplateResult {
-  return html`<span class="words" dir="auto">${words.slice(0, PREVIEW_CHARACTERS)}</span>`
+  return html`<bdi class="words">${words.slice(0, PREVIEW_CHARACTERS)}</bdi>`
 }
 
 function lastWords({ deleted, text: words, media }: Message): TemplateResult {

@@ -115,7 +115,7 @@ export class MessageSearch extends PageElement {
     return html`<li>
       <button class="chat-row" type="button" tabindex=${reachable ? '0' : '-1'} @click=${() => this.#open(message)}>
         ${avatar(title, conversation?.avatar)}
-        <span class="chat-name" dir="auto">${title}</span>
+        <bdi class="chat-name">${title}</bdi>
         ${rowTime(message.sentAt, Date.now())}
         <span class="chat-preview">
           ${message.from === 'me' ? html`<span>${text('chat.you')}</span>` : nothing}
