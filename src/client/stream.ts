@@ -239,6 +239,8 @@ export function createStream(options: StreamOptions): Stream {
     ready(send) {
       transmit = send
       requests.ready(send)
+      // A file whose upload found no network waits for the next one; what was refused does not.
+      for (const { id, file } of state.outgoing.values()) if (file?.failure === 'failed') stream.sendAgain(id)
     },
     lost() {
       transmit = null

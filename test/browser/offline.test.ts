@@ -38,6 +38,9 @@ it('shows the chats of the last visit without a connection, and goes on from the
   await field.fill('Written alone')
   await page.keyboard.press('Enter')
   await thread(page).getByText('Written alone').waitFor()
+  const file = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('kept') }
+  await page.locator('input[type=file]').setInputFiles(file)
+  await thread(page).getByText('notes.txt').waitFor()
   await page.reload()
   await chatRow(page, 'Before').or(chatRow(page, 'First')).first().click()
   await thread(page).getByRole('listitem').filter({ hasText: 'Written alone' }).getByText('Sending').waitFor()
@@ -54,6 +57,7 @@ it('shows the chats of the last visit without a connection, and goes on from the
     .getByText(/Sent|Delivered/)
     .waitFor()
   await tryNow.waitFor({ state: 'detached' })
+  await thread(page).getByRole('link', { name: 'Download notes.txt' }).waitFor()
   const { messages } = await missed.socket.ok({ type: 'history', conversation: conversation.id })
   const texts = (messages as { text?: string }[]).map(({ text }) => text)
   expect(texts.filter((text) => text === 'Written alone')).toHaveLength(1)

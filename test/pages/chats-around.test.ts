@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { createDrafts } from '../../src/client/drafts.ts'
 import { noticesAfter } from '../../src/client/linked-notices.ts'
 import { findByName } from '../../src/web/shared/find-by-name.ts'
+import { snippetOf } from '../../src/web/shared/snippet.ts'
 import { conversation } from './support.ts'
 
 const PUBLIC = join(import.meta.dirname, '../../public')
@@ -43,6 +44,20 @@ describe('a search by name', () => {
     ['  ', []],
   ])('%s', (query, found) => {
     expect(findByName(chats, query).map(({ id }) => id)).toEqual(found)
+  })
+})
+
+describe('the words of a message that was found', () => {
+  test('are whole when what was found stands near their beginning, or is not there as it was typed', () => {
+    expect(snippetOf('The train at 8:40', 'train')).toBe('The train at 8:40')
+    expect(snippetOf('Un café', 'cafe')).toBe('Un café')
+  })
+
+  test('begin a little before it otherwise, with a word', () => {
+    const words = 'A long way before anything is said about the Train at 8:40'
+    expect(snippetOf(words, 'train')).toBe('…said about the Train at 8:40')
+    expect(snippetOf(`${'x'.repeat(60)}needle`, 'needle')).toBe(`…${'x'.repeat(16)}needle`)
+    expect(snippetOf(`${'🍊'.repeat(40)}!needle`, 'needle')).toMatch(/^…(🍊)+!needle$/u)
   })
 })
 

@@ -9,7 +9,6 @@ import type { Stream } from '../../client/stream.ts'
 import type { Message } from '../../protocol/model.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatThread } from './chat-thread.ts'
-import { formatUnread } from './format.ts'
 import { keepPicturesFresh } from './fresh-pictures.ts'
 import { icon } from './icon.ts'
 import { followIncoming } from './incoming.ts'
@@ -18,6 +17,7 @@ import { NewChat } from './new-chat.ts'
 import { define, PageElement } from './page-element.ts'
 import { chats } from '../strings/en/chats.ts'
 import { text, useEnglish } from './text.ts'
+import { showUnread } from './unread.ts'
 
 useEnglish(chats)
 define('chat-list', ChatList)
@@ -95,7 +95,7 @@ export class ChatsView extends PageElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    document.title = text('app.name')
+    showUnread(0)
   }
 
   /** Says something to who listens, after what they are hearing: the one live region of the chats. */
@@ -105,8 +105,7 @@ export class ChatsView extends PageElement {
   }
 
   protected override willUpdate(): void {
-    const unread = totalUnread(this.state)
-    document.title = unread > 0 ? `(${formatUnread(unread)}) ${text('app.name')}` : text('app.name')
+    showUnread(totalUnread(this.state))
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {

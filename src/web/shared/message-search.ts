@@ -12,6 +12,7 @@ import { chatRow, previewWords, rowTime } from './chat-row.ts'
 import { findByName } from './find-by-name.ts'
 import { PageElement } from './page-element.ts'
 import { nextRow } from './roving.ts'
+import { snippetOf } from './snippet.ts'
 import { text } from './text.ts'
 
 /** Asked this long after the last letter. */
@@ -119,7 +120,7 @@ export class MessageSearch extends PageElement {
         ${rowTime(message.sentAt, Date.now())}
         <span class="chat-preview">
           ${message.from === 'me' ? html`<span>${text('chat.you')}</span>` : nothing}
-          ${previewWords(message.text ?? '')}
+          ${previewWords(snippetOf(message.text ?? '', this.query))}
         </span>
       </button>
     </li>`
