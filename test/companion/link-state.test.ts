@@ -1,9 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type LinkContext,
-  type LinkState,
-  type LinkStep,
   onAlarm,
   onApprove,
   onDecline,
@@ -12,8 +9,8 @@ import {
   onSleep,
   onWake,
   openLink,
-  type Waiting,
 } from '../../src/companion/link-state.ts'
+import type { LinkContext, LinkState, LinkStep, Waiting } from '../../src/companion/link-types.ts'
 import { IDLE_END_MS } from '../../src/protocol/limits.ts'
 
 const START = 1_800_000_000_000
@@ -29,7 +26,13 @@ const card = {
 
 const at = (now: number, freshHash = `fresh@${now}`): LinkContext => ({ now: START + now, settings, freshHash })
 const opened = openLink(at(0, 'first')).state as Waiting
-const scanEvent = (hash: string, account = 'alice', match: string | null = null) => ({ hash, account, match, card })
+const scanEvent = (hash: string, account = 'alice', match: string | null = null) => ({
+  by: 'token' as const,
+  hash,
+  account,
+  match,
+  card,
+})
 const approveEvent = (hash: string, account = 'alice', match: string | null = null) => ({
   hash,
   account,
