@@ -46,7 +46,7 @@ function spell(socket: TestSocket): Promise<SpelledFrame> {
   return socket.next<SpelledFrame>('spelled')
 }
 
-const type = (phone: Phone, code: unknown): Promise<Response> => phone.post('/v1/link/scan', { code })
+const typeIn = (phone: Phone, code: unknown): Promise<Response> => phone.post('/v1/link/scan', { code })
 
 const spellingOf = (code: string): DurableObjectStub<Spelling> =>
   env.SPELLING.get(env.SPELLING.idFromName(hashSecret(code)))
@@ -59,7 +59,7 @@ function storedBy(stub: DurableObjectStub): Promise<string[]> {
 /** A phone that typed the code, the token it goes on with and the number on the screen. */
 async function hold({ socket, code }: Shown): Promise<{ phone: Phone; token: string; match: string }> {
   const phone = await Phone.signIn()
-  const { token = '' } = await json<ScanAnswer & Record<string, unknown>>(await type(phone, code))
+  const { token = '' } = await json<ScanAnswer & Record<string, unknown>>(await typeIn(phone, code))
   const { match } = await socket.next<{ match: string }>('scanned')
   return { phone, token, match }
 }
@@ -84,12 +84,12 @@ describe('a typed code', () => {
     advance(60_000)
     expect((await spell(socket)).code).toBe(code)
     await evict()
-    const answer = await json<ScanAnswer & Record<string, unknown>>(await type(phone, code))
+    const answer = await json<ScanAnswer & Record<string, unknown>>(await typeIn(phone, code))
     expect(answer).toMatchObject({ match: 'required', request: { network: 'same' } })
     expect(answer.token?.slice(0, 42)).toBe(qr.token.slice(0, 42))
     const { match } = await socket.next<{ match: string }>('scanned')
     await evict()
-    expect(await json(await type(phone, code))).toEqual(answer)
+    expect(await json(await typeIn(phone, code))).toEqual(answer)
     await evict()
     const device = await json<{ device: { id: string } }>(await phone.approve(answer.token ?? '', { match }))
     await socket.next('linked')
@@ -98,7 +98,7 @@ describe('a typed code', () => {
     await evict()
     expect(await json(await phone.approve(answer.token ?? '', { match }))).toEqual(device)
     await evict()
-    expect(await refusal(await type(phone, code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, code))).toBe('410 link_token_invalid')
   })
 
   it('stays as it is for five minutes: nothing rotates, and an alarm early, late or twice changes nothing', async () => {
@@ -111,7 +111,7 @@ describe('a typed code', () => {
       await evictDurableObject(stub)
     }
     expect(socket.waiting).toEqual([])
-    await json(await type(await Phone.signIn(), code))
+    await json(await typeIn(await Phone.signIn(), code))
     await socket.next('scanned')
   })
 
@@ -119,7 +119,7 @@ describe('a typed code', () => {
     const { socket, qr, code } = await show()
     advance(SPELL_MS)
     const phone = await Phone.signIn()
-    expect(await refusal(await type(phone, code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, code))).toBe('410 link_token_invalid')
     await evictDurableObject(companionOf(qr.token))
     await fireAlarm(companionOf(qr.token), 30_000)
     await socket.next('idle')
@@ -135,7 +135,8 @@ describe('a typed code', () => {
     advance(39_999)
     expect(await json(await phone.scan(shown.qr.token))).toMatchObject({ match: 'none' })
     expect(await shown.socket.next('scanned')).toMatchObject({ match: null })
-    for (const who of [phone, other]) expect(await refusal(await type(who, shown.code))).toBe('410 link_token_invalid')
+    for (const who of [phone, other])
+      expect(await refusal(await typeIn(who, shown.code))).toBe('410 link_token_invalid')
     const later = await show()
     advance(40_000)
     expect(await refusal(await phone.scan(later.qr.token))).toBe('410 link_token_invalid')
@@ -148,7 +149,7 @@ describe('a typed code', () => {
     const fresh = await socket.next<QrFrame>('qr')
     expect(fresh).toMatchObject({ rotation: 1, device: qr.device })
     const phone = await Phone.signIn()
-    expect(await refusal(await type(phone, code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, code))).toBe('410 link_token_invalid')
     expect((await phone.scan(fresh.token)).status).toBe(200)
   })
 
@@ -157,7 +158,7 @@ describe('a typed code', () => {
     socket.send({ type: 'sleep' })
     await evictDurableObject(companionOf(qr.token))
     advance(SPELL_MS - 1)
-    expect((await type(await Phone.signIn(), code)).status).toBe(200)
+    expect((await typeIn(await Phone.signIn(), code)).status).toBe(200)
   })
 
   it('is shown by a page that rests, too', async () => {
@@ -165,7 +166,7 @@ describe('a typed code', () => {
     await fireAlarm(companionOf(qr.token))
     await socket.next('idle')
     const { code } = await spell(socket)
-    expect((await type(await Phone.signIn(), code)).status).toBe(200)
+    expect((await typeIn(await Phone.signIn(), code)).status).toBe(200)
   })
 
   it('is given five minutes more ten times; then it is another, and the first is dead', async () => {
@@ -180,8 +181,8 @@ describe('a typed code', () => {
     const next = await spell(socket)
     expect(next.code).not.toBe(code)
     const phone = await Phone.signIn()
-    expect(await refusal(await type(phone, code))).toBe('410 link_token_invalid')
-    expect((await type(phone, next.code)).status).toBe(200)
+    expect(await refusal(await typeIn(phone, code))).toBe('410 link_token_invalid')
+    expect((await typeIn(phone, next.code)).status).toBe(200)
   })
 
   it('whose time is over when more is asked for is another', async () => {
@@ -193,9 +194,9 @@ describe('a typed code', () => {
   it('is read in any case, with or without the hyphen', async () => {
     const { code } = await show()
     const phone = await Phone.signIn()
-    const answer = await json(await type(phone, code))
+    const answer = await json(await typeIn(phone, code))
     for (const text of [code.toLowerCase(), code.replace('-', ''), ` ${code.replace('-', ' ')} `]) {
-      expect(await json(await type(phone, text))).toEqual(answer)
+      expect(await json(await typeIn(phone, text))).toEqual(answer)
     }
   })
 
@@ -205,11 +206,11 @@ describe('a typed code', () => {
     const resumed = await browser.resume(qr.device)
     expect(await resumed.closed()).toBe(4401)
     expect(await socket.closed()).toBe(4401)
-    expect(await refusal(await type(phone, code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, code))).toBe('410 link_token_invalid')
     const other = await show()
     other.socket.close()
     await other.socket.closed()
-    expect(await refusal(await type(phone, other.code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, other.code))).toBe('410 link_token_invalid')
   })
 })
 
@@ -218,13 +219,13 @@ describe('a hold by a typed code', () => {
     const shown = await show()
     advance(SPELL_MS - 1)
     const [phone, other] = await Promise.all([Phone.signIn(), Phone.signIn()])
-    const answer = await json(await type(phone, shown.code))
+    const answer = await json(await typeIn(phone, shown.code))
     advance(HOLD_MS - 2)
     await evictDurableObject(spellingOf(shown.code))
-    expect(await json(await type(phone, shown.code))).toEqual(answer)
-    expect(await refusal(await type(other, shown.code))).toBe('409 link_token_taken')
+    expect(await json(await typeIn(phone, shown.code))).toEqual(answer)
+    expect(await refusal(await typeIn(other, shown.code))).toBe('409 link_token_taken')
     advance(2)
-    expect(await refusal(await type(phone, shown.code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, shown.code))).toBe('410 link_token_invalid')
     await shown.socket.next('scanned')
     expect(await shown.socket.next('qr')).toMatchObject({ rotation: 1 })
   })
@@ -244,7 +245,7 @@ describe('a hold by a typed code', () => {
     for (let times = 0; times < 2; times++) expect((await phone.decline(token)).status).toBe(204)
     await shown.socket.next('declined')
     await shown.socket.next('qr')
-    expect(await refusal(await type(phone, shown.code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, shown.code))).toBe('410 link_token_invalid')
     expect(await refusal(await phone.approve(token, { match }))).toBe('410 link_token_invalid')
   })
 
@@ -258,7 +259,7 @@ describe('a hold by a typed code', () => {
     }
     await shown.socket.next('qr')
     expect(await refusal(await phone.approve(token, { match }))).toBe('410 link_token_invalid')
-    expect(await refusal(await type(phone, shown.code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, shown.code))).toBe('410 link_token_invalid')
   })
 
   it('answers a repeated scan alike while the account is asked', async () => {
@@ -268,13 +269,13 @@ describe('a hold by a typed code', () => {
     vi.spyOn(Account.prototype, 'addDevice').mockRejectedValueOnce(new Error('down'))
     expect(await refusal(await phone.approve(token, { match }))).toBe('500 internal')
     await evictDurableObject(companionOf(token))
-    expect(await json(await type(phone, shown.code))).toMatchObject({ token, match: 'required' })
-    expect(await refusal(await type(other, shown.code))).toBe('409 link_token_taken')
+    expect(await json(await typeIn(phone, shown.code))).toMatchObject({ token, match: 'required' })
+    expect(await refusal(await typeIn(other, shown.code))).toBe('409 link_token_taken')
     shown.socket.send({ type: 'spell' })
     expect(await shown.socket.next('error')).toMatchObject({ code: 'not_allowed' })
     await fireAlarm(companionOf(token))
     await shown.socket.next('linked')
-    expect(await refusal(await type(phone, shown.code))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, shown.code))).toBe('410 link_token_invalid')
   })
 })
 
@@ -331,7 +332,7 @@ describe('while a code is claimed', () => {
     const claim = holdClaim()
     socket.send({ type: 'spell' })
     await claim.asked()
-    const { token = '' } = await json<ScanAnswer & Record<string, unknown>>(await type(phone, code))
+    const { token = '' } = await json<ScanAnswer & Record<string, unknown>>(await typeIn(phone, code))
     await phone.decline(token)
     claim.go()
     for (const type of ['scanned', 'declined', 'qr']) await socket.next(type)
@@ -354,7 +355,7 @@ describe('while a code is claimed', () => {
     const claim = vi.spyOn(Spelling.prototype, 'claim').mockResolvedValueOnce(false).mockResolvedValueOnce(false)
     const { code } = await show()
     expect(claim).toHaveBeenCalledTimes(3)
-    expect((await type(await Phone.signIn(), code)).status).toBe(200)
+    expect((await typeIn(await Phone.signIn(), code)).status).toBe(200)
   })
 
   it('a call that fails is said so, and the next spell is answered', async () => {
@@ -400,7 +401,7 @@ describe('a spelling', () => {
 
   it('keeps nothing of a code that nobody shows, however often it is tried', async () => {
     const phone = await Phone.signIn()
-    for (let tries = 0; tries < 3; tries++) await type(phone, NOBODYS)
+    for (let tries = 0; tries < 3; tries++) await typeIn(phone, NOBODYS)
     expect(await storedBy(spellingOf(NOBODYS))).toEqual([])
     expect(await alarmAt(spellingOf(NOBODYS))).toBeNull()
   })
@@ -419,25 +420,25 @@ describe('typed codes are limited (S13, S14)', () => {
     const phone = await Phone.signIn()
     const { code } = await show()
     for (let wrong = 0; wrong < 5; wrong++) {
-      expect(await refusal(await type(phone, NOBODYS))).toBe('410 link_token_invalid')
-      if (wrong < 4) expect((await type(phone, code)).status).toBe(200)
+      expect(await refusal(await typeIn(phone, NOBODYS))).toBe('410 link_token_invalid')
+      if (wrong < 4) expect((await typeIn(phone, code)).status).toBe(200)
       await evictDurableObject(accountOf(phone.account.id))
     }
     for (const text of [NOBODYS, code, '', 'x']) {
-      const refused = await type(phone, text)
+      const refused = await typeIn(phone, text)
       expect(refused.headers.get('retry-after')).toBe(String(TYPED_TRIES_MS / 1000))
       expect(await refusal(refused)).toBe('429 rate_limited')
     }
     advance(TYPED_TRIES_MS - 1)
-    expect(await refusal(await type(phone, NOBODYS))).toBe('429 rate_limited')
+    expect(await refusal(await typeIn(phone, NOBODYS))).toBe('429 rate_limited')
     advance(1)
-    expect(await refusal(await type(phone, NOBODYS))).toBe('410 link_token_invalid')
+    expect(await refusal(await typeIn(phone, NOBODYS))).toBe('410 link_token_invalid')
   })
 
   it('to five of which many come at once', async () => {
     const phone = await Phone.signIn()
     const looks = vi.spyOn(Spelling.prototype, 'companion')
-    const answers = await Promise.all(Array.from({ length: 30 }, () => type(phone, NOBODYS)))
+    const answers = await Promise.all(Array.from({ length: 30 }, () => typeIn(phone, NOBODYS)))
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 410)).toHaveLength(5)
     expect(statuses.filter((status) => status === 429)).toHaveLength(25)
@@ -447,19 +448,19 @@ describe('typed codes are limited (S13, S14)', () => {
   it('and one account’s tries are nobody else’s', async () => {
     const [eve, ada] = await Promise.all([Phone.signIn(), Phone.signIn()])
     const { code } = await show()
-    for (let wrong = 0; wrong < 6; wrong++) await type(eve, NOBODYS)
-    expect((await type(ada, code)).status).toBe(200)
+    for (let wrong = 0; wrong < 6; wrong++) await typeIn(eve, NOBODYS)
+    expect((await typeIn(ada, code)).status).toBe(200)
   })
 
   it('a right try whose window ended meanwhile takes no wrong one of the next back', async () => {
     const phone = await Phone.signIn()
     const account = accountOf(phone.account.id)
     const countedAt = Date.now()
-    await type(phone, NOBODYS)
+    await typeIn(phone, NOBODYS)
     advance(TYPED_TRIES_MS)
-    for (let wrong = 0; wrong < 5; wrong++) await type(phone, NOBODYS)
+    for (let wrong = 0; wrong < 5; wrong++) await typeIn(phone, NOBODYS)
     await account.typedCodeWasRight(countedAt)
-    expect(await refusal(await type(phone, NOBODYS))).toBe('429 rate_limited')
+    expect(await refusal(await typeIn(phone, NOBODYS))).toBe('429 rate_limited')
   })
 
   it('to ten new ones a screen in ten minutes, with the seconds to wait, whatever is evicted', async () => {
