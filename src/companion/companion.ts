@@ -74,7 +74,8 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
         closeSocket(socket, CLOSE.rateLimited, 'too many frames')
         return
       }
-      const turn = this.#turn.then(() => this.#take(socket, data))
+      // What waited behind a `spell` may come after the socket's end.
+      const turn = this.#turn.then(() => (socket.readyState === WebSocket.OPEN ? this.#take(socket, data) : undefined))
       this.#turn = turn.catch(() => undefined)
       await turn
       return

@@ -281,19 +281,22 @@ describe('a hold by a typed code', () => {
 
 describe('while a code is claimed', () => {
   /** Lets the next claim wait for what the test does meanwhile. */
-  function holdClaim(): { asked: () => Promise<void>; go: () => void } {
+  function holdClaim(): { asked: () => Promise<void>; go: () => Promise<void> } {
     const original = Spelling.prototype.claim
-    const gate = { isAsked: false, isOpen: false }
+    const gate = { isAsked: false, isOpen: false, isDone: false }
     vi.spyOn(Spelling.prototype, 'claim').mockImplementationOnce(async function (this: Spelling, ...args) {
       gate.isAsked = true
       // One object may not await another's event, so both sides look.
       for (let tries = 0; !gate.isOpen && tries < 400; tries++) await scheduler.wait(5)
-      return Reflect.apply(original, this, args)
+      const isClaimed = await Reflect.apply(original, this, args)
+      gate.isDone = true
+      return isClaimed
     })
     return {
       asked: () => vi.waitFor(() => expect(gate.isAsked).toBe(true)),
-      go: () => {
+      go: async () => {
         gate.isOpen = true
+        await vi.waitFor(() => expect(gate.isDone).toBe(true))
       },
     }
   }
@@ -310,7 +313,7 @@ describe('while a code is claimed', () => {
     socket.send({ type: 'spell' })
     await claim.asked()
     await json(await phone.scan(qr.token))
-    claim.go()
+    await claim.go()
     await socket.next('scanned')
     expect(await socket.next('error')).toMatchObject({ code: 'not_allowed' })
     expect((await phone.approve(qr.token)).status).toBe(200)
@@ -321,7 +324,7 @@ describe('while a code is claimed', () => {
     const claim = holdClaim()
     for (const type of ['spell', 'wake', 'spell', 'wake']) socket.send({ type })
     await claim.asked()
-    claim.go()
+    await claim.go()
     for (const type of ['spelled', 'qr', 'spelled', 'qr']) await socket.next(type)
     expect(socket.waiting).toEqual([])
   })
@@ -334,20 +337,23 @@ describe('while a code is claimed', () => {
     await claim.asked()
     const { token = '' } = await json<ScanAnswer & Record<string, unknown>>(await typeIn(phone, code))
     await phone.decline(token)
-    claim.go()
+    await claim.go()
     for (const type of ['scanned', 'declined', 'qr']) await socket.next(type)
     expect((await socket.next<SpelledFrame>('spelled')).code).not.toBe(code)
   })
 
-  it('a socket that closes leaves nothing but the claim, for its time', async () => {
-    const { socket, qr } = await open()
+  it('a socket that closes leaves nothing but the claim, for its time, whatever it had still said', async () => {
+    const { socket, qr } = await show()
     const claim = holdClaim()
-    socket.send({ type: 'spell' })
+    for (const type of ['spell', 'wake', 'spell']) socket.send({ type })
     await claim.asked()
     socket.close()
     await socket.closed()
-    claim.go()
     await vi.waitFor(async () => expect(await alarmAt(companionOf(qr.token))).toBeNull())
+    await claim.go()
+    // Its frames wait for nothing but the claim.
+    await scheduler.wait(50)
+    expect(await alarmAt(companionOf(qr.token))).toBeNull()
     expect(await storedBy(companionOf(qr.token))).toEqual([])
   })
 
