@@ -83,20 +83,6 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     await this.#take(socket, data)
   }
 
-  async #take(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
-    const attachment = attachmentOf(socket)
-    switch (attachment.kind) {
-      case 'link':
-        await this.#fromScreen({ socket, attachment }, data)
-        return
-      case 'proving':
-        await this.#resume.prove(socket, attachment, data)
-        return
-      case 'stream':
-        await this.#fromDevice(socket, data)
-    }
-  }
-
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     answerClose(socket, code)
     await this.#gone(socket)
@@ -181,6 +167,20 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
 
   async end(reason: UnlinkReason): Promise<void> {
     this.#linking.end(reason)
+  }
+
+  async #take(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    const attachment = attachmentOf(socket)
+    switch (attachment.kind) {
+      case 'link':
+        await this.#fromScreen({ socket, attachment }, data)
+        return
+      case 'proving':
+        await this.#resume.prove(socket, attachment, data)
+        return
+      case 'stream':
+        await this.#fromDevice(socket, data)
+    }
   }
 
   #hold(code: Pick<ScanEvent, 'hash' | 'by'>, by: Scanner): Result<Hold> {

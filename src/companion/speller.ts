@@ -5,7 +5,7 @@
 import { configOf } from '../config.ts'
 import { errorFrame, sendFrame } from '../http/sockets.ts'
 import type { FrameErrorCode } from '../protocol/errors.ts'
-import { SPELL_DRAWS, SPELL_MS, SPELLS, SPELLS_MS } from '../protocol/limits.ts'
+import { CLAIM_MS, SPELL_DRAWS, SPELL_MS, SPELLS, SPELLS_MS } from '../protocol/limits.ts'
 import { errorName, record } from '../telemetry.ts'
 import type { LinkSocket } from './attachment.ts'
 import type { LinkScreen } from './link-screen.ts'
@@ -50,10 +50,16 @@ export class Speller {
   }
 
   /** Kept for a hold that begins in the code's last moment, so that its scan can be repeated. */
-  #claim({ hash }: TypedDraft): Promise<boolean> {
+  async #claim({ hash }: TypedDraft): Promise<boolean> {
     const until = Date.now() + SPELL_MS + configOf(this.#env).holdMs
     const spelling = this.#env.SPELLING.get(this.#env.SPELLING.idFromName(hash))
-    return spelling.claim(this.#ctx.id.toString(), until)
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new DOMException('no answer', 'TimeoutError')), CLAIM_MS)
+    try {
+      return await Promise.race([spelling.claim(this.#ctx.id.toString(), until), late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #show(draft: TypedDraft): boolean {

@@ -18,6 +18,8 @@ export const SPELL_EXTENSIONS = 10
 /** Codes that a screen may draw in a window: each is an object of its own. */
 export const SPELLS = 10
 export const SPELLS_MS = 10 * 60_000
+/** What a page says after a `spell` waits for its answer, so a claim that takes longer is given up. */
+export const CLAIM_MS = 2_000
 /** Draws until a code that nobody else shows is taken for impossible. */
 export const SPELL_DRAWS = 4
 /** Wrong typed codes of an account in a window (S13): one chance in 10^11 for each code on show. */

@@ -364,6 +364,18 @@ describe('while a code is claimed', () => {
     expect((await typeIn(await Phone.signIn(), code)).status).toBe(200)
   })
 
+  it('a call that is not answered is given up, and holds up nothing that the page says', async () => {
+    const { socket } = await open()
+    const claim = holdClaim()
+    for (const type of ['spell', 'spell']) socket.send({ type })
+    await claim.asked()
+    expect(await socket.next('error')).toMatchObject({ code: 'internal' })
+    const { code } = await socket.next<SpelledFrame>('spelled')
+    await claim.go()
+    expect(socket.waiting).toEqual([])
+    expect((await typeIn(await Phone.signIn(), code)).status).toBe(200)
+  })
+
   it('a call that fails is said so, and the next spell is answered', async () => {
     const { socket } = await open()
     vi.spyOn(Spelling.prototype, 'claim').mockRejectedValueOnce(new Error('down'))
