@@ -47,6 +47,11 @@ export class TryPage extends PageElement {
     for (const side of ['computer', 'phone'] as const) watchFrame(this.#frame(side), this.#look, this.ends)
   }
 
+  /** Where one is shown at a time, it comes into sight as a whole. */
+  protected override updated(changed: Map<string, unknown>): void {
+    if (changed.get('side') !== undefined) this.querySelector('.try-panes')?.scrollIntoView({ block: 'end' })
+  }
+
   protected override render(): TemplateResult {
     return html`
       <header class="try-header">
