@@ -24,6 +24,14 @@ function each(by) {
   }
 }
 
+function isAnswer({ type, event }) {
+  return type === 'event' && event.kind === 'message' && event.message.from !== 'me'
+}
+
+function keepTyping(frame) {
+  return frame.type === 'typing' ? { ...frame, on: true } : frame
+}
+
 const search = async (stage, words) => {
   const page = await stage.linked()
   await page.getByRole('searchbox').first().fill(words)
@@ -50,7 +58,14 @@ export const chats = {
     const page = await stage.linked({ rewrite })
     await page.getByRole('list', { name: 'Chats' }).getByRole('button').first().click()
     await page.getByRole('textbox', { name: 'Write a message' }).waitFor()
-    return write(page, `${LONG_WORD} https://tandem.example/${LONG_WORD}/${LONG_WORD}`)
+    await write(page, `${LONG_WORD} https://tandem.example/${LONG_WORD}/${LONG_WORD}`)
+    await page.getByRole('button', { name: 'That’s me, send' }).click()
+    await page
+      .getByRole('list', { name: /^Messages with/ })
+      .getByText(LONG_WORD)
+      .first()
+      .waitFor()
+    return page
   },
   'huge-counts': (stage) => stage.linked({ rewrite: each((chat, at) => ({ ...chat, unread: 10 ** (at + 1) - 1 })) }),
   first: async (stage) => {
@@ -65,9 +80,15 @@ export const chats = {
     return page
   },
   typing: async (stage) => {
-    const page = await write(await open(await stage.linked(), 'Robin'), 'Are you there?')
+    // Its answer would end the typing: in its place it goes on typing.
+    const rewrite = {
+      in: (frame) =>
+        isAnswer(frame)
+          ? { type: 'typing', conversation: frame.event.message.conversation, on: true }
+          : keepTyping(frame),
+    }
+    const page = await write(await open(await stage.linked({ rewrite }), 'Robin'), 'Are you there?')
     await page.getByRole('button', { name: 'That’s me, send' }).click()
-    // It types for a second only: from here on it never stops.
     await page.getByText('typing…').first().waitFor()
     return page
   },

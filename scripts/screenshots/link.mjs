@@ -63,10 +63,7 @@ export const link = {
   // A wait is random within a window: at its end, so that there is time for a picture.
   reconnecting: lacking(() => (Math.random = () => 0.99), 'Connection lost', { frames: [1011] }),
   server: lacking(
-    () => {
-      let waits = 0
-      Math.random = () => (waits++ < 2 ? 0 : 0.99)
-    },
+    () => (Math.random = () => (performance.now() < 1_500 ? 0.01 : 0.99)),
     'Something went wrong on our side',
     { frames: [1011] },
   ),

@@ -2,7 +2,7 @@
 import { problem } from './stage.mjs'
 
 const DAY_MS = 86_400_000
-const NUMBER = '+49 1512 3456789'
+const NUMBER = '+1 555 234 5678'
 
 const device = (name, browser, os, more) => ({
   id: name.padEnd(43, 'x').slice(0, 43).replace(/\W/g, 'x'),
@@ -47,7 +47,9 @@ function through(button, words, options) {
 const camera = (name) => ({
   before: (opened) =>
     opened.addInitScript((error) => {
-      MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', error))
+      MediaDevices.prototype.getUserMedia = async () => {
+        throw new DOMException('', error)
+      }
     }, name),
 })
 
@@ -83,7 +85,7 @@ export const phone = {
     return page
   },
   'sign-in-wrong-code': async (stage) => {
-    const page = await askCode(stage, '+49 1512 3456788')
+    const page = await askCode(stage, '+1 555 234 5679')
     const code = await page.getByText('your code is').locator('b').textContent()
     await page.getByLabel('Code').fill(code === '000000' ? '111111' : '000000')
     await page.getByText('That code isn’t right').waitFor()

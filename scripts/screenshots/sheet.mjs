@@ -5,21 +5,21 @@ import sharp from 'sharp'
 import { VARIANTS } from './stage.mjs'
 
 /** Rows of one sheet; a screen with more of them gets several. */
-const ROWS = 6
+const ROWS = 4
 const ROW_HEIGHT = 340
 const LABEL_HEIGHT = 28
 const GAP = 12
 const GROUND = '#8a8f8c'
 
-/** Writes one PNG for each `ROWS` states of a screen into `{directory}/sheets`. */
-export async function writeSheets(directory, states) {
+/** Writes one PNG for each `ROWS` states of a screen into `{directory}/sheets`. `prefix`: of their names. */
+export async function writeSheets(directory, states, prefix) {
   const sheets = join(directory, 'sheets')
   await mkdir(sheets, { recursive: true })
-  for (const [screen, entries] of Map.groupBy(states, ({ screen }) => screen)) {
+  for (const [screen, entries] of Map.groupBy(states, (state) => state.screen)) {
     for (let first = 0; first < entries.length; first += ROWS) {
       const rows = entries.slice(first, first + ROWS)
       const number = entries.length > ROWS ? `-${first / ROWS + 1}` : ''
-      await writeFile(join(sheets, `${screen}${number}.png`), await sheetOf(directory, rows))
+      await writeFile(join(sheets, `${prefix}${screen}${number}.png`), await sheetOf(directory, rows))
     }
   }
 }

@@ -1,5 +1,5 @@
 // What the states are made with: people, pages that are signed in or linked, and a network that says what it is told.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { approve, scan, signIn } from '../../test/support/outside/people.ts'
 
 /** The pictures of one state, by the order of the contact sheet. */
@@ -9,6 +9,8 @@ export const VARIANTS = ['light', 'dark'].flatMap((theme) => [
 ])
 
 const PATIENCE_MS = 10_000
+/** A picture that is not there by then is not there for people either. */
+const PICTURES_MS = 1_500
 const COMPUTER = { viewport: { width: 1280, height: 800 }, locale: 'en-GB', colorScheme: 'light' }
 const PHONE = { viewport: { width: 360, height: 740 }, locale: 'en-GB', colorScheme: 'light' }
 /** Where the phone's page keeps its session. */
@@ -51,7 +53,7 @@ export function createStage(browser, server) {
       const picture = opened.locator('img[src*="/v1/code/"]')
       await picture.waitFor()
       const token = (await picture.first().getAttribute('src')).split('/').at(-1).split('?')[0]
-      const person = await signIn(server)
+      const person = await signIn(server, nobodysNumber())
       await scan(person, token)
       const linked = await approve(person, token)
       if (linked.status !== 200) throw new Error(`not linked: ${linked.status}`)
@@ -61,7 +63,7 @@ export function createStage(browser, server) {
 
     /** The phone's page, signed in as somebody new. `routes`: answers of the service by the end of their path. */
     async phone({ path = '/phone', routes = {}, ...options } = {}) {
-      const person = await signIn(server)
+      const person = await signIn(server, nobodysNumber())
       const opened = await page({ ...PHONE, ...options })
       const { accessToken, refreshToken, account, expiresAt } = person
       await opened.addInitScript(
@@ -83,13 +85,7 @@ export function createStage(browser, server) {
 
     /** Until what moves has come to rest and pictures are drawn. */
     async settle(opened) {
-      await opened.evaluate(async () => {
-        const shown = [...document.images].filter((image) => image.loading !== 'lazy')
-        await Promise.race([
-          Promise.allSettled(shown.map((image) => image.decode())),
-          new Promise((done) => setTimeout(done, 1_000)),
-        ])
-      })
+      await opened.waitForFunction(arePicturesDrawn, null, { timeout: PICTURES_MS }).catch(() => undefined)
       await opened.waitForTimeout(120)
     },
 
@@ -105,6 +101,11 @@ export function createStage(browser, server) {
 /** A code's token as the service makes them; nobody stands behind it. */
 export function randomToken() {
   return randomBytes(48).toString('base64url')
+}
+
+/** These pictures are published: no area has the code 555, so nobody has the number. */
+export function nobodysNumber() {
+  return `+1555${randomInt(2_000_000, 10_000_000)}`
 }
 
 /** The frame that shows a code. */
@@ -183,4 +184,12 @@ export function problem(status, code, more = {}) {
       headers: { 'content-type': 'application/problem+json', ...more.headers },
       body: JSON.stringify({ type: `urn:tandem:error:${code}`, title: code, status, code, ...more.body }),
     })
+}
+
+/** In the page: whether all pictures that are in sight are there. */
+function arePicturesDrawn() {
+  return [...document.images].every((image) => {
+    const { top, bottom, width } = image.getBoundingClientRect()
+    return image.complete || width === 0 || bottom < 0 || top > innerHeight
+  })
 }

@@ -56,12 +56,10 @@ export class TryPage extends PageElement {
     return html`
       <header class="try-header">
         <a class="brand" href="/">${mark()}<span>${text('app.name')}</span></a>
-        <div class="try-words">
-          <h1 class="sheet-title">${text('try.title')}</h1>
-          <p class="secondary">${text('try.about')}</p>
-        </div>
+        <h1 class="sheet-title try-title">${text('try.title')}</h1>
+        <p class="secondary try-about">${text('try.about')}</p>
         <button class="button outline try-again" type="button" @click=${this.#again}>
-          ${icon('refresh-cw', 'small')}${text('try.again')}
+          ${icon('refresh-cw', 'small')}<span>${text('try.again')}</span>
         </button>
       </header>
       <main class="try-main">
