@@ -49,10 +49,9 @@ export function createStage(browser, server) {
     /** The companion's page with the chats of somebody new. */
     async linked(options) {
       const opened = await page(options)
+      const shown = firstCode(opened)
       await opened.goto(`${server.origin}/`)
-      const picture = opened.locator('img[src*="/v1/code/"]')
-      await picture.waitFor()
-      const token = (await picture.first().getAttribute('src')).split('/').at(-1).split('?')[0]
+      const { token } = await shown
       const person = await signIn(server, nobodysNumber())
       await scan(person, token)
       const linked = await approve(person, token)
@@ -124,6 +123,18 @@ export function qr(more = {}) {
     rotations: 6,
     ...more,
   }
+}
+
+/** The first code that the service sends to a page: its frame. */
+function firstCode(page) {
+  return new Promise((resolve) => {
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        const frame = String(payload).startsWith('{') ? JSON.parse(String(payload)) : {}
+        if (frame.type === 'qr') resolve(frame)
+      }),
+    )
+  })
 }
 
 /** `frames` in the service's place, on each socket: a list of them, a close code at its end closes it. */
