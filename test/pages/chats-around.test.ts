@@ -83,11 +83,14 @@ describe('a device that was linked elsewhere', () => {
   })
 })
 
-test.each(['index', 'link', 'phone', 'setup'])('the page %s.html has its theme before its first paint', (name) => {
-  const page = readFileSync(join(PUBLIC, `${name}.html`), 'utf8')
-  expect(page).toMatch(/<script src="\/theme\.js"><\/script>/)
-  expect(page.indexOf('/theme.js')).toBeLessThan(page.indexOf('rel="stylesheet"'))
-})
+test.each(['index', 'link', 'phone', 'setup', 'try'])(
+  'the page %s.html has its theme before its first paint',
+  (name) => {
+    const page = readFileSync(join(PUBLIC, `${name}.html`), 'utf8')
+    expect(page).toMatch(/<script src="\/theme\.js"><\/script>/)
+    expect(page.indexOf('/theme.js')).toBeLessThan(page.indexOf('rel="stylesheet"'))
+  },
+)
 
 function peer(number: string) {
   return { account: 'p', number, deliveredUpTo: 0, readUpTo: 0 }
