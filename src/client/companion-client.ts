@@ -168,6 +168,9 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
   function take(frame: ServerFrame): void {
     if (state.view.name === 'linked' && isStreamFrame(frame)) {
       if (frame.type === 'unlinked') return end(frame.reason)
+      if (frame.type === 'error' && frame.ref === undefined && frame.retryAfter !== undefined) {
+        connection.setRetryAfter(frame.retryAfter)
+      }
       return stream.receive(frame)
     }
     switch (frame.type) {

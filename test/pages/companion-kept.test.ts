@@ -37,6 +37,17 @@ test('goes on from there: events that follow the cursor are taken, and the accou
   expect([...client.stream.state.conversations.keys()]).toEqual(['c', 'd'])
 })
 
+test('waits as long as the service asks for, also while it shows what it knew', async () => {
+  const { client, sockets } = await returning()
+  await vi.waitFor(() => expect(sockets).toHaveLength(1))
+  await new Promise((resolve) => setImmediate(resolve))
+  sockets[0]!.open()
+  sockets[0]!.receive({ type: 'error', code: 'rate_limited', message: '', retryAfter: 77 })
+  sockets[0]!.end(4429)
+  expect(client.state.connection).toMatchObject({ name: 'waiting', retryAt: NOW + 77_000, reason: 'rate_limited' })
+  expect(client.state.view.name).toBe('linked')
+})
+
 test.each([4401, 4410])('forgets it in the very task in which the socket is closed with %i', async (code) => {
   const { client, sockets, forgotten } = await returning()
   await vi.waitFor(() => expect(sockets).toHaveLength(1))
