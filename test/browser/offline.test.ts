@@ -147,9 +147,9 @@ it('says that the phone will still list it when it signs out without a connectio
   const { page } = companion
   windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
   await expect.poll(async () => (await storedIn(page)).records).toBeGreaterThan(5)
-  // What the dialog needs is fetched before it is opened offline.
-  await page.getByRole('button', { name: 'Settings' }).click()
   await context.setOffline(true)
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('dialog', { name: 'Settings' }).getByRole('radio', { name: 'Dark' }).waitFor()
   await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Sign out' }).click()
   const question = page.getByRole('dialog', { name: 'Sign out of this browser?' })
   await question.getByText('your phone will still list this browser: unlink it there').waitFor()

@@ -68,7 +68,8 @@ export class SettingsButton extends PageElement {
   }
 
   #open = async (): Promise<void> => {
-    await import('./settings-list.ts')
+    // Without it, offline, one can still sign out.
+    await import('./settings-list.ts').catch(() => undefined)
     this.opened = true
     await this.updateComplete
     this.querySelector('dialog')?.showModal()
