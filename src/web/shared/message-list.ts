@@ -1,8 +1,9 @@
 /** The messages of one conversation, older ones as one scrolls up. Says `message-menu` (detail: the message). */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { tickOf, type Outgoing, type StreamState, type Thread } from '../../client/store.ts'
+import { tickOf, type Outgoing, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
+import type { Thread } from '../../client/thread.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { formatDay, isSameDay } from './format.ts'
 import { icon } from './icon.ts'
