@@ -78,7 +78,8 @@ export function createHistory({ request, state, dispatch }: HistoryOptions): His
 
   /** @param before undefined: the newest */
   async function load(conversation: string, before: number | undefined): Promise<void> {
-    const page = await ask(conversation, before, HISTORY_DEFAULT)
+    // Who reads back reads on: larger pages, of which fewer are waited for.
+    const page = await ask(conversation, before, before === undefined ? HISTORY_DEFAULT : HISTORY_PAGE)
     // After a snapshot that came meanwhile the thread is loaded from its newest messages first.
     if (before === undefined || state().threads.get(conversation)?.loaded) dispatch(page)
   }

@@ -47,6 +47,8 @@ const FOUND_SHOWN_MS = 1_600
 const SAID_SHOWN_MS = 8_000
 /** The day stays on the screen this long after the last motion. */
 const DAY_SHOWN_MS = 1_200
+/** A message counts as read when it has rested on the screen for so long. */
+const READ_AFTER_MS = 250
 /** Where the day stands, from the top. */
 const DAY_HEIGHT = 44
 
@@ -119,7 +121,7 @@ export class MessageList extends PageElement {
     super.disconnectedCallback()
     this.#keepPlace()
     this.#view.detach()
-    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#forgetTimers()
   }
 
   /** Goes to the newest message. */
@@ -295,6 +297,7 @@ export class MessageList extends PageElement {
   }
 
   #leave(): void {
+    this.#forgetTimers()
     this.#divider = null
     this.#items = null
     this.#focused = null
@@ -344,14 +347,14 @@ export class MessageList extends PageElement {
     const { place, below, moving } = this.#view
     this.away = below > FAR_FROM_END || (place !== null && this.conversation.unread > 0)
     this.#showDay()
-    if (!moving) this.#markRead()
+    if (!moving && !this.#timers.has('read')) this.#after('read', READ_AFTER_MS, () => this.#markRead())
     this.#loadNear()
   }
 
   /** What has come to rest on the screen, to its end, was read. */
   #markRead(): void {
-    const { items, visible, place } = this.#view
-    if (!this.#entered || document.visibilityState !== 'visible' || this.clientHeight === 0) return
+    const { items, visible, place, moving } = this.#view
+    if (!this.#entered || moving || document.visibilityState !== 'visible' || this.clientHeight === 0) return
     for (let index = visible.end - 1; index >= visible.start; index--) {
       const item = items[index]
       if (!isMessage(item) || (place !== null && this.#view.endBelow(index) > 1)) continue
@@ -430,7 +433,16 @@ export class MessageList extends PageElement {
 
   #after(what: string, delay: number, run: () => void): void {
     clearTimeout(this.#timers.get(what))
-    this.#timers.set(what, setTimeout(run, delay))
+    const timer = setTimeout(() => {
+      this.#timers.delete(what)
+      run()
+    }, delay)
+    this.#timers.set(what, timer)
+  }
+
+  #forgetTimers(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
   }
 
   #rowOf(key: string): HTMLElement | null {

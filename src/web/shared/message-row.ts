@@ -29,8 +29,8 @@ export function messageRow(row: Row, content: unknown, now: number): TemplateRes
   const written = isMessage(item) || isOutgoing(item)
   const classes = {
     row: true,
-    first: standing.first,
-    last: standing.last,
+    'group-start': standing.first,
+    'group-end': standing.last,
     arrives: row.fresh,
     found: row.found,
     kept: row.kept,

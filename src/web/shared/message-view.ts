@@ -167,9 +167,10 @@ export class MessageView {
   settle(): void {
     if (this.#scroller === null) return
     this.#measure()
-    this.#arrange()
+    const isThere = this.#arrange()
     if (this.#fit()) this.#hooks.draw()
-    else if (this.#aiming) {
+    else if (this.#aiming || !isThere) {
+      // All around is drawn and measured: from now on what is seen stays, also where the list ended before the place.
       this.#aiming = false
       this.#recall()
     }
@@ -238,13 +239,14 @@ export class MessageView {
     this.place = { order: orderOf(item), key: keyOf(item), delta: top - this.#offsets.top(index) }
   }
 
-  /** Puts the rows and the view where they belong. */
-  #arrange(): void {
+  /** Puts the rows and the view where they belong. @returns whether the list reaches as far as it takes */
+  #arrange(): boolean {
     const { place } = this
     const scroller = this.#scroller
     const column = this.#list?.parentElement
-    if (scroller === null || column == null) return
+    if (scroller === null || column == null) return true
     let { scrollTop } = scroller
+    let isThere = true
     if (place === null) this.#drift = 0
     else if (this.#items.length > 0) {
       const anchor = indexOfItem(this.#items, place.order, place.key)
@@ -261,6 +263,7 @@ export class MessageView {
       })
       this.#drift = placed.drift
       scrollTop = placed.scrollTop
+      isThere = Math.abs(scrollTop - placed.drift - EDGE - this.#offsets.top(anchor) - delta) < 1
     }
     const { start, end } = this.range
     const before = EDGE + this.#offsets.top(start) + this.#drift
@@ -269,9 +272,10 @@ export class MessageView {
     setSpace(column.lastElementChild, after)
     this.#arrangeKept()
     if (place === null) scrollTop = endOf(this.#offsets, this.#viewport)
-    if (Math.abs(scroller.scrollTop - scrollTop) < 0.5) return
+    if (Math.abs(scroller.scrollTop - scrollTop) < 0.5) return isThere
     scroller.scrollTop = scrollTop
     this.#put = scroller.scrollTop
+    return isThere
   }
 
   /** Rows outside of the window stand where they would be if all were there. */
