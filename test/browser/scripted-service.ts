@@ -31,6 +31,10 @@ export interface ScriptedService {
   open: () => number
   /** What the peer writes. */
   say: (conversation: string, text: string) => ScriptedMessage
+  /** The peer takes a message back. */
+  takeBack: (conversation: string, id: string) => void
+  /** Tells everything anew, as after a long time away. */
+  snapshot: () => void
   /** Answers nothing more until the returned function is called. */
   hold: () => () => void
   /** Ends the link: the phone has removed this browser. */
@@ -55,7 +59,7 @@ export function manyMessages(conversation: string, count: number, until = Date.n
       seq,
       from: Math.floor(seq / 3) % 2 === 0 ? 'me' : PEER,
       sentAt: at,
-      text: `${seq} ${words.join(' ')}`,
+      text: `${seq}. ${words.join(' ')}`,
     })
     at -= seq % 9 === 0 ? 90 * MINUTE_MS : MINUTE_MS
   }
@@ -74,6 +78,10 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
   }
   const event = (body: object): void => tell({ type: 'event', cursor: ++cursor, event: body })
   const find = (id: unknown): ScriptedConversation => conversations.find((known) => known.id === id)!
+
+  const snapshotFrame = (): object => {
+    return { type: 'snapshot', cursor, account: ACCOUNT, conversations: conversations.map(described), more: null }
+  }
 
   const answers: Record<string, (request: Frame) => object> = {
     history({ conversation, before = Infinity, limit = 50 }) {
@@ -94,6 +102,10 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
       known.messages.push(message)
       event({ kind: 'message', message, unread: known.unread })
       return { message }
+    },
+    search: ({ text }) => {
+      const found = conversations.flatMap(({ messages }) => messages).filter((message) => message.text?.includes(text))
+      return { messages: found.toReversed().slice(0, 50), more: null }
     },
     conversations: () => ({ conversations: conversations.map(described), more: null }),
   }
@@ -118,7 +130,7 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
       void route.close({ ...(code === undefined ? {} : { code }), ...(reason === undefined ? {} : { reason }) })
     })
     answer({ type: 'linked', device: { id: 'device', name: 'Chrome on Linux', linkedAt: 1 }, account: ACCOUNT })
-    answer({ type: 'snapshot', cursor, account: ACCOUNT, conversations: conversations.map(described), more: null })
+    answer(snapshotFrame())
   })
 
   return {
@@ -133,6 +145,14 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
       event({ kind: 'message', message, unread: known.unread })
       return message
     },
+    takeBack(conversation, id) {
+      const { messages } = find(conversation)
+      const index = messages.findIndex((message) => message.id === id)
+      const { text: _, media: __, ...rest } = messages[index]!
+      messages[index] = { ...rest, deleted: true }
+      event({ kind: 'deleted', conversation, id })
+    },
+    snapshot: () => tell(snapshotFrame()),
     hold() {
       held = []
       return () => {
@@ -147,6 +167,11 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
       routes.clear()
     },
   }
+}
+
+/** A conversation in which everything is read. */
+export function conversationOf(id: string, title: string, messages: ScriptedMessage[]): ScriptedConversation {
+  return { id, title, messages, readUpTo: messages.at(-1)?.seq ?? 0, unread: 0 }
 }
 
 function described({ id, title, messages, unread, readUpTo }: ScriptedConversation): object {

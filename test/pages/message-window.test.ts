@@ -112,7 +112,7 @@ test('what is read stays where it is on the screen while all around it changes, 
           offsets = new RowOffsets(Float64Array.from(list))
         }
         const start = rangeFor(offsets, offsets.top(anchor) + delta, viewport, 1_000, 130).start
-        const placed = placeAnchored({ offsets, anchor, delta, scrollTop, viewport, start, moving })
+        const placed = placeAnchored({ offsets, top: offsets.top(anchor) + delta, scrollTop, viewport, start, moving })
         drift = placed.drift
         scrollTop = placed.scrollTop
         // No hole at the beginning, no row before it.

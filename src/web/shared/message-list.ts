@@ -49,6 +49,8 @@ const SAID_SHOWN_MS = 8_000
 const DAY_SHOWN_MS = 1_200
 /** A message counts as read when it has rested on the screen for so long. */
 const READ_AFTER_MS = 250
+/** A page up or down by the keyboard is over by then. */
+const FOCUS_AGAIN_MS = 300
 /** Where the day stands, from the top. */
 const DAY_HEIGHT = 44
 
@@ -452,9 +454,16 @@ export class MessageList extends PageElement {
   async #focusRow(index: number): Promise<void> {
     const item = this.#view.items[index]
     if (item === undefined) return
-    if (this.#view.topOf(index) < 0 || this.#view.endBelow(index) > 0) this.#view.show(index, 'nearest')
+    this.#bringInto(item)
     await this.updateComplete
     this.#rowOf(keyOf(item))?.focus({ preventScroll: true })
+    // The browser may still be on its way to where an earlier key led.
+    this.#after('focus', FOCUS_AGAIN_MS, () => this.#focused?.key === keyOf(item) && this.#bringInto(item))
+  }
+
+  #bringInto(item: Item): void {
+    const index = indexOfItem(this.#view.items, orderOf(item), keyOf(item))
+    if (this.#view.topOf(index) < 0 || this.#view.endBelow(index) > 0) this.#view.show(index, 'nearest')
   }
 
   #onKey = (event: KeyboardEvent): void => {

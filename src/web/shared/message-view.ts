@@ -21,8 +21,11 @@ const AT_END = 8
 /** Without a scroll event for so long, the motion is over (Safari has no `scrollend` before 26.2). */
 const REST_MS = 150
 
-/** A place in a conversation; null: at its end. */
-export type Place = { order: number; key: string; delta: number } | null
+/**
+ * A place in a conversation: how far the view's top is below an item's top or end; null: at the conversation's end.
+ * What is read is held by its end, because a line may come and go above it (a day's, once those before it are known).
+ */
+export type Place = { order: number; key: string; edge: 'top' | 'end'; delta: number } | null
 
 export interface ViewHooks {
   /** Other rows are wanted in the page. */
@@ -134,7 +137,7 @@ export class MessageView {
     const top = this.topOf(index)
     const nearest = Math.min(Math.max(top, EDGE), room - EDGE)
     const wanted = block === 'start' ? this.#viewport / 4 : block === 'center' ? room / 2 : nearest
-    this.go({ order: orderOf(item), key: keyOf(item), delta: -Math.max(EDGE, wanted) })
+    this.go({ order: orderOf(item), key: keyOf(item), edge: 'top', delta: -Math.max(EDGE, wanted) })
   }
 
   /** @param place null: the end */
@@ -236,7 +239,13 @@ export class MessageView {
     let index = start
     while (index < end - 1 && !isMessage(this.#items[index])) index++
     const item = this.#items[index]!
-    this.place = { order: orderOf(item), key: keyOf(item), delta: top - this.#offsets.top(index) }
+    this.place = { order: orderOf(item), key: keyOf(item), edge: 'end', delta: top - this.#offsets.top(index + 1) }
+  }
+
+  /** Where the view's top belongs, from the first row's. */
+  #topOfPlace(place: NonNullable<Place>): number {
+    const index = indexOfItem(this.#items, place.order, place.key)
+    return this.#offsets.top(place.edge === 'end' ? index + 1 : index) + place.delta
   }
 
   /** Puts the rows and the view where they belong. @returns whether the list reaches as far as it takes */
@@ -249,21 +258,18 @@ export class MessageView {
     let isThere = true
     if (place === null) this.#drift = 0
     else if (this.#items.length > 0) {
-      const anchor = indexOfItem(this.#items, place.order, place.key)
-      const { delta } = place
-      const { moving } = this
+      const top = this.#topOfPlace(place)
       const placed = placeAnchored({
         offsets: this.#offsets,
-        anchor,
-        delta,
+        top,
         scrollTop,
         viewport: this.#viewport,
         start: this.range.start,
-        moving,
+        moving: this.moving,
       })
       this.#drift = placed.drift
       scrollTop = placed.scrollTop
-      isThere = Math.abs(scrollTop - placed.drift - EDGE - this.#offsets.top(anchor) - delta) < 1
+      isThere = Math.abs(scrollTop - placed.drift - EDGE - top) < 1
     }
     const { start, end } = this.range
     const before = EDGE + this.#offsets.top(start) + this.#drift
@@ -298,7 +304,7 @@ export class MessageView {
         ? this.#offsets.total + EDGE - this.#viewport
         : this.#items.length === 0
           ? 0
-          : this.#offsets.top(indexOfItem(this.#items, this.place.order, this.place.key)) + this.place.delta
+          : this.#topOfPlace(this.place)
     const wanted = rangeFor(this.#offsets, top, this.#viewport, BEYOND, ROWS)
     const needed = rangeFor(this.#offsets, top, this.#viewport, BEYOND - SPARE, ROWS)
     const holds = range.start <= needed.start && range.end >= needed.end && range.end <= this.#items.length

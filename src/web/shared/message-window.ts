@@ -87,9 +87,8 @@ export interface Placement {
 
 export interface Layout {
   offsets: RowOffsets
-  /** The row that is to stay, and how far the view's top is below the row's. */
-  anchor: number
-  delta: number
+  /** Where the view's top belongs for that, from the first row's. */
+  top: number
   scrollTop: number
   /** The height of the view. */
   viewport: number
@@ -100,12 +99,12 @@ export interface Layout {
 }
 
 /**
- * Where rows and view go so that the anchored row stays where it is on the screen. At rest `scrollTop` takes up every
+ * Where rows and view go so that what is read stays where it is on the screen. At rest `scrollTop` takes up every
  * difference. In motion the rows do, by a drift, which the next rest settles; but not at the list's beginning, where
  * the drift would be seen as a hole, or would leave no room.
  */
-export function placeAnchored({ offsets, anchor, delta, scrollTop, viewport, start, moving }: Layout): Placement {
-  const at = EDGE + offsets.top(anchor) + delta
+export function placeAnchored({ offsets, top, scrollTop, viewport, start, moving }: Layout): Placement {
+  const at = EDGE + top
   const drift = scrollTop - at
   if (moving && start > 0 && EDGE + offsets.top(start) + drift >= 0) return { drift, scrollTop }
   return { drift: 0, scrollTop: Math.max(0, Math.min(at, endOf(offsets, viewport))) }
