@@ -37,7 +37,7 @@ import { PageElement } from './page-element.ts'
 import { text, type StringKey } from './text.ts'
 
 /** Messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
-const NEAR = 1200
+const NEAR = 1500
 const FAR_FROM_END = 300
 /** More than this at once are not someone writing. */
 const ARRIVING = 5
@@ -54,8 +54,8 @@ const FOCUS_AGAIN_MS = 300
 /** Where the day stands, from the top. */
 const DAY_HEIGHT = 44
 
-/** Where one was in each conversation, for as long as the page lives. */
-const places = new WeakMap<Stream, Map<string, Place>>()
+/** Where one was in each conversation of an account, for as long as the page is linked to it. */
+const places = new WeakMap<Stream, { account: string | undefined; byConversation: Map<string, Place> }>()
 
 export class MessageList extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -159,7 +159,7 @@ export class MessageList extends PageElement {
       this.#keepPlace()
       this.#leave()
       this.#shown = conversation.id
-      this.#enter(places.get(this.stream)?.get(conversation.id) ?? null, conversation.unread > 0)
+      this.#enter(this.#places().get(conversation.id) ?? null, conversation.unread > 0)
     } else if (this.#entered && this.#items?.thread?.loaded === true && !state.threads.get(conversation.id)?.loaded) {
       // A snapshot replaced all that was known: back to where one was.
       this.#enter(this.#view.place, false)
@@ -195,7 +195,6 @@ export class MessageList extends PageElement {
         @pause=${{ handleEvent: this.#onPlay, capture: true }}
       >
         <div class="messages-column">
-          <div class="messages-space"></div>
           <ol aria-label=${name}>
             ${repeat(
               this.#indices(),
@@ -203,7 +202,6 @@ export class MessageList extends PageElement {
               (index) => this.#row(index, now),
             )}
           </ol>
-          <div class="messages-space"></div>
         </div>
       </div>
       <p class="day day-now ${this.dayShown ? 'shown' : ''}" aria-hidden="true">
@@ -317,8 +315,18 @@ export class MessageList extends PageElement {
 
   #keepPlace(): void {
     if (this.#shown === '' || !this.#entered) return
-    const kept = places.get(this.stream) ?? new Map<string, Place>()
-    places.set(this.stream, kept.set(this.#shown, this.#view.place))
+    // Everything was wiped: this, too.
+    if (this.stream.state.account === null) places.delete(this.stream)
+    else this.#places().set(this.#shown, this.#view.place)
+  }
+
+  #places(): Map<string, Place> {
+    const account = this.stream.state.account?.id
+    const known = places.get(this.stream)
+    if (known?.account === account && known !== undefined) return known.byConversation
+    const byConversation = new Map<string, Place>()
+    places.set(this.stream, { account, byConversation })
+    return byConversation
   }
 
   /** Opens the conversation where reading is to go on; what is needed for it is loaded first. */
@@ -474,8 +482,9 @@ export class MessageList extends PageElement {
     if (target !== event.currentTarget && target !== row) return
     const focused = row === null || this.#focused === null ? null : this.#focused
     const at = focused === null ? null : indexOfItem(items, focused.order, focused.key)
-    if (event.key === 'Enter' && row !== null) return row.querySelector<HTMLElement>('.message-menu')?.click()
-    if (event.key === 'End' && at === null) this.toNewest()
+    // Without the default: it would press what the menu has put the focus on.
+    if (event.key === 'Enter' && row !== null) row.querySelector<HTMLElement>('.message-menu')?.click()
+    else if (event.key === 'End' && at === null) this.toNewest()
     else {
       const to = stepOf(event, items, at, visible)
       if (to === null) return

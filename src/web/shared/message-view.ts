@@ -1,6 +1,6 @@
 /**
  * The view on a long list: which items are in the page, where they stand, and where one is in them. It owns the
- * scroller's position and the two spaces around the rows, measures what was drawn, and holds what is being read in its
+ * scroller's position and the space before and after the rows, measures what was drawn, and holds what is being read in its
  * place, whatever loads above it, grows, arrives or is resized. Who draws the rows asks it for `range`.
  *
  * The list runs from top to bottom and holds its place by itself. A reversed column holds to the newest message without
@@ -94,7 +94,7 @@ export class MessageView {
     return this.topOf(index) + this.#offsets.height(index) - this.#viewport
   }
 
-  /** @param scroller holds a column of a space, the rows' list, and a space */
+  /** @param scroller holds the rows' list */
   attach(scroller: HTMLElement): void {
     this.#scroller = scroller
     this.#list = scroller.querySelector('ol')
@@ -252,8 +252,8 @@ export class MessageView {
   #arrange(): boolean {
     const { place } = this
     const scroller = this.#scroller
-    const column = this.#list?.parentElement
-    if (scroller === null || column == null) return true
+    const list = this.#list
+    if (scroller === null || list === null) return true
     let { scrollTop } = scroller
     let isThere = true
     if (place === null) this.#drift = 0
@@ -274,8 +274,8 @@ export class MessageView {
     const { start, end } = this.range
     const before = EDGE + this.#offsets.top(start) + this.#drift
     const after = EDGE + this.#offsets.total - this.#offsets.top(end)
-    setSpace(column.firstElementChild, before)
-    setSpace(column.lastElementChild, after)
+    // As the list's own padding: a box that began where its first row does would move with every row.
+    list.style.paddingBlock = `${Math.max(0, before)}px ${Math.max(0, after)}px`
     this.#arrangeKept()
     if (place === null) scrollTop = endOf(this.#offsets, this.#viewport)
     if (Math.abs(scroller.scrollTop - scrollTop) < 0.5) return isThere
@@ -291,7 +291,7 @@ export class MessageView {
       const row = this.#list?.children[child]
       if (!(row instanceof HTMLElement)) continue
       const kept = index < start || index >= end
-      if (kept) row.style.insetBlockStart = `${this.#offsets.top(index) - this.#offsets.top(start)}px`
+      if (kept) row.style.insetBlockStart = `${EDGE + this.#offsets.top(index) + this.#drift}px`
       else if (row.style.insetBlockStart !== '') row.style.insetBlockStart = ''
     }
   }
@@ -312,8 +312,4 @@ export class MessageView {
     this.range = wanted
     return true
   }
-}
-
-function setSpace(element: Element | null | undefined, height: number): void {
-  if (element instanceof HTMLElement) element.style.blockSize = `${Math.max(0, height)}px`
 }
