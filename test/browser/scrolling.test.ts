@@ -208,8 +208,11 @@ async function tallestBlank(
   let height = 0
   for (let y = 0; y < info.height; y++) {
     const line = data.subarray(y * info.width, (y + 1) * info.width)
-    const [least, most] = line.reduce(([low, high], grey) => [Math.min(low!, grey), Math.max(high!, grey)], [255, 0])
-    height = most! - least! < 6 ? height + 1 : 0
+    const [least, most] = line.reduce<[number, number]>(
+      ([low, high], grey) => [Math.min(low, grey), Math.max(high, grey)],
+      [255, 0],
+    )
+    height = most - least < 6 ? height + 1 : 0
     tallest = Math.max(tallest, height)
   }
   return tallest / scale

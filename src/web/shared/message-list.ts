@@ -86,7 +86,14 @@ export class MessageList extends PageElement {
   declare private found: string
   /** What there is to say about what was sought. */
   declare private said: StringKey | ''
-  readonly #view = new MessageView({ draw: () => this.requestUpdate(), seen: () => this.#seen() })
+  readonly #view = new MessageView({
+    draw: () => this.requestUpdate(),
+    drawNow: () => {
+      this.requestUpdate()
+      this.performUpdate()
+    },
+    seen: () => this.#seen(),
+  })
   #shown = ''
   #divider: Divider | null = null
   /** Where to go once the items are there. */

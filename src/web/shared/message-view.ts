@@ -13,13 +13,15 @@ import { EDGE, endOf, placeAnchored, rangeFor, RowOffsets, type Range } from './
 
 /** Kept in the page beyond what is seen, in pixels; and how much of it may be used up before rows are exchanged. */
 const BEYOND = 1000
-const SPARE = 400
+const SPARE = 80
 /** Rows in the page, whatever their heights. */
 const ROWS = 130
 /** So near the end one is at it. */
 const AT_END = 8
 /** Without a scroll event for so long, the motion is over (Safari has no `scrollend` before 26.2). */
 const REST_MS = 150
+/** Rows that turn out shorter than guessed make room for others, which may again. */
+const TURNS = 3
 
 /**
  * A place in a conversation: how far the view's top is below an item's top or end; null: at the conversation's end.
@@ -30,6 +32,8 @@ export type Place = { order: number; key: string; edge: 'top' | 'end'; delta: nu
 export interface ViewHooks {
   /** Other rows are wanted in the page. */
   draw: () => void
+  /** The same, before this call returns. */
+  drawNow: () => void
   /** Something may be seen that was not before. */
   seen: () => void
 }
@@ -169,13 +173,18 @@ export class MessageView {
   /** Measures what is drawn and puts everything in its place. */
   settle(): void {
     if (this.#scroller === null) return
-    this.#measure()
-    const isThere = this.#arrange()
-    if (this.#fit()) this.#hooks.draw()
-    else if (this.#aiming || !isThere) {
+    for (let turns = 0; turns < TURNS; turns++) {
+      this.#measure()
+      const isThere = this.#arrange()
+      // Drawn and measured within this frame: a row of the wrong height is never painted.
+      if (this.#fit()) {
+        this.#hooks.drawNow()
+        continue
+      }
       // All around is drawn and measured: from now on what is seen stays, also where the list ended before the place.
+      if (this.#aiming || !isThere) this.#recall()
       this.#aiming = false
-      this.#recall()
+      break
     }
     this.#hooks.seen()
   }
