@@ -31,8 +31,8 @@ it('scrolls through 10,000 messages as an empty list does, with few rows in the 
   await page.addInitScript(() => {
     const shifts = { sum: 0 }
     Object.assign(window, { shifts })
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+    new PerformanceObserver((seen) => {
+      for (const entry of seen.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
         if (!entry.hadRecentInput) shifts.sum += entry.value
       }
     }).observe({ type: 'layout-shift', buffered: true })
@@ -151,8 +151,12 @@ async function scroll(page: Page, session: CDPSession, by: number): Promise<{ de
     return state
   })
   await session.send('Input.synthesizeScrollGesture', {
-    ...{ x: 800, y: 400, yDistance: by, speed: SPEED },
-    ...{ gestureSourceType: 'mouse', preventFling: true },
+    x: 800,
+    y: 400,
+    yDistance: by,
+    speed: SPEED,
+    gestureSourceType: 'mouse',
+    preventFling: true,
   })
   return notes.evaluate((state) => {
     state.on = false
@@ -171,8 +175,12 @@ async function longestBlank(page: Page, session: CDPSession): Promise<number> {
   const view = (await list(page, 'Mara').boundingBox())!
   await session.send('Page.startScreencast', { format: 'jpeg', quality: 70 })
   await session.send('Input.synthesizeScrollGesture', {
-    ...{ x: 800, y: 400, yDistance: SPEED * 1.5, speed: SPEED },
-    ...{ gestureSourceType: 'mouse', preventFling: true },
+    x: 800,
+    y: 400,
+    yDistance: SPEED * 1.5,
+    speed: SPEED,
+    gestureSourceType: 'mouse',
+    preventFling: true,
   })
   await session.send('Page.stopScreencast')
   expect(frames.length).toBeGreaterThan(5)
@@ -191,7 +199,7 @@ async function tallestBlank(
   picture: Buffer,
   view: { x: number; y: number; width: number; height: number },
 ): Promise<number> {
-  const { width = 0 } = await sharp(picture).metadata()
+  const { width } = await sharp(picture).metadata()
   const scale = width / COMPUTER.viewport.width
   const part = { left: view.x + 20, top: view.y, width: view.width - 40, height: view.height }
   const { data, info } = await sharp(picture)
