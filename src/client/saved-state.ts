@@ -4,7 +4,8 @@
  * identity, as the state is, so that only what changed is written, and the cursor with it.
  */
 import type { Conversation, DeviceCard, Media } from '../protocol/model.ts'
-import { EMPTY_STATE, listConversations, type Outgoing, type StreamState, type Thread } from './store.ts'
+import { EMPTY_STATE, listConversations, type Outgoing, type StreamState } from './store.ts'
+import type { Thread } from './thread.ts'
 import type { Attachment } from './uploads.ts'
 
 /** Another form of the records: what an older page kept is of no use to a newer one, and the other way around. */
@@ -149,7 +150,11 @@ function isSame(key: string, before: unknown, after: unknown): boolean {
 
 function cut(thread: Thread): Thread {
   if (thread.messages.length <= SAVED_MESSAGES) return thread
-  return memo(cutThreads, thread, () => ({ ...thread, messages: thread.messages.slice(-SAVED_MESSAGES), more: true }))
+  return memo(cutThreads, thread, () => {
+    const messages = thread.messages.slice(-SAVED_MESSAGES)
+    const first = messages[0]?.seq ?? Infinity
+    return { ...thread, messages, more: true, gaps: thread.gaps.filter(({ after }) => after >= first) }
+  })
 }
 
 /** An address of the page's own ends with the page. */

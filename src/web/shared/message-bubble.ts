@@ -22,7 +22,7 @@ export function messageBubble(
   onMenu: (message: Message) => void,
 ): TemplateResult {
   const side = tick === null ? 'theirs' : 'mine'
-  return html`<li class="message ${side}" data-id=${message.id}>
+  return html`<div class="message ${side}" data-id=${message.id}>
     <div class="bubble">
       ${
         message.deleted
@@ -47,11 +47,11 @@ export function messageBubble(
             ${icon('ellipsis-vertical', 'small')}
           </button>`
     }
-  </li>`
+  </div>`
 }
 
 export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResult {
-  return html`<li class="message mine" data-id=${message.id}>
+  return html`<div class="message mine" data-id=${message.id}>
     <div class="bubble">
       ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
       ${message.text === '' ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}
@@ -73,7 +73,7 @@ export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResul
           </p>`
         : nothing
     }
-  </li>`
+  </div>`
 }
 
 function failedWords({ file }: Outgoing): string {

@@ -62,6 +62,12 @@ export const chats = {
   'chat.failed': 'The messages couldn’t be loaded.',
   'chat.failed.action': 'Try again',
   'chat.down': 'Go to the newest message',
+  'chat.down.unread': {
+    one: 'Go to the newest message, {n} unread',
+    other: 'Go to the newest message, {n} unread',
+  },
+  'chat.unread.line': { one: '{n} unread message', other: '{n} unread messages' },
+  'chat.notfound': 'This message couldn’t be found. It may be further back, or deleted.',
   'chat.toolong': 'This message is too long.',
   'chat.unread': '{n} unread',
   'chat.you': 'You:',
