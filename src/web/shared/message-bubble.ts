@@ -7,6 +7,8 @@ import type { Message } from '../../protocol/model.ts'
 import { formatClock } from './format.ts'
 import { icon } from './icon.ts'
 import { mediaOf, outgoingFile } from './message-media.ts'
+import { quoteButton } from './message-quote.ts'
+import { messageWords } from './message-words.ts'
 import { text } from './text.ts'
 
 export type Tick = 'sending' | 'sent' | 'delivered' | 'read'
@@ -27,8 +29,8 @@ export function messageBubble(
       ${
         message.deleted
           ? html`<p class="deleted">${text('msg.deleted')}</p>`
-          : html`${mediaOf(message.media, stream)}
-            ${message.text === undefined ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}`
+          : html`${quoteOf(message, stream)} ${mediaOf(message, stream)}
+            ${message.text === undefined ? nothing : messageWords(message.text)}`
       }
       <p class="meta">
         <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
@@ -41,6 +43,7 @@ export function messageBubble(
         : html`<button
             class="icon-button message-menu"
             type="button"
+            aria-haspopup="menu"
             aria-label=${text('msg.menu')}
             @click=${() => onMenu(message)}
           >
@@ -53,8 +56,8 @@ export function messageBubble(
 export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResult {
   return html`<li class="message mine" data-id=${message.id}>
     <div class="bubble">
-      ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
-      ${message.text === '' ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}
+      ${quoteOf(message, stream)} ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
+      ${message.text === '' ? nothing : messageWords(message.text)}
       <p class="meta">
         <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
         ${message.state === 'sending' ? tickIcon('sending') : nothing}
@@ -74,6 +77,10 @@ export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResul
         : nothing
     }
   </li>`
+}
+
+function quoteOf({ conversation, replyTo }: Message | Outgoing, stream: Stream): TemplateResult | typeof nothing {
+  return replyTo === undefined ? nothing : quoteButton(conversation, replyTo, stream.state)
 }
 
 function failedWords({ file }: Outgoing): string {

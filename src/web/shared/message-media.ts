@@ -3,26 +3,30 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Outgoing, OutgoingFile } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
-import type { Media } from '../../protocol/model.ts'
+import type { Message } from '../../protocol/model.ts'
 import { formatBytes } from './format.ts'
+import { formatLength } from './format-length.ts'
 import { icon } from './icon.ts'
+import './media-audio.ts'
 import './media-file.ts'
 import { shownSize } from './media-picture.ts'
-import './media-player.ts'
+import './media-video.ts'
 import { describeMedia } from './media-words.ts'
 import { text } from './text.ts'
 
 /** Nothing where there is no media; its picture, a player or its link where there is. */
-export function mediaOf(media: Media | undefined, stream: Stream): TemplateResult | typeof nothing {
+export function mediaOf(message: Message, stream: Stream): TemplateResult | typeof nothing {
+  const { media } = message
   if (media === undefined) return nothing
   switch (mediaKind(media.contentType)) {
     case 'image':
-      return html`<media-picture .media=${media} .stream=${stream}></media-picture>`
+      return html`<media-picture .message=${message} .media=${media} .stream=${stream}></media-picture>`
     case 'audio':
+      return html`<media-audio .message=${message} .media=${media} .stream=${stream}></media-audio>`
     case 'video':
-      return html`<media-player .media=${media} .stream=${stream}></media-player>`
+      return html`<media-video .message=${message} .media=${media} .stream=${stream}></media-video>`
     case 'file':
-      return html`<media-file .media=${media} .stream=${stream}></media-file>`
+      return html`<media-file .message=${message} .media=${media} .stream=${stream}></media-file>`
   }
 }
 
@@ -31,7 +35,11 @@ export function outgoingFile(message: Outgoing, file: OutgoingFile, stream: Stre
   const name = file.name ?? describeMedia(file)
   const percent = Math.floor(file.progress * 100)
   return html`<div class="outgoing-file">
-    ${file.preview === undefined ? fileWords(name, file.bytes) : preview(file, file.preview, name)}
+    ${
+      file.preview === undefined || mediaKind(file.contentType) === 'audio'
+        ? fileWords(name, file)
+        : preview(file, file.preview, name)
+    }
     ${
       message.state === 'failed'
         ? nothing
@@ -51,11 +59,15 @@ export function outgoingFile(message: Outgoing, file: OutgoingFile, stream: Stre
 
 function preview(file: OutgoingFile, url: string, name: string): TemplateResult {
   const { width, height } = shownSize(file)
-  return html`<span class="media-link"><img src=${url} width=${width} height=${height} alt=${name} /></span>`
+  return html`<span class="media-link"
+    ><img class="loaded" src=${url} width=${width} height=${height} alt=${name}
+  /></span>`
 }
 
-function fileWords(name: string, bytes: number): TemplateResult {
+function fileWords(name: string, { bytes, contentType, duration }: OutgoingFile): TemplateResult {
+  const size = duration === undefined ? formatBytes(bytes) : formatLength(duration)
   return html`<p class="file-link">
-    ${icon('file')} <span><bdi>${name}</bdi><br /><span class="caption">${formatBytes(bytes)}</span></span>
+    ${icon(mediaKind(contentType) === 'audio' ? 'mic' : 'file')}
+    <span><bdi>${name}</bdi><br /><span class="caption">${size}</span></span>
   </p>`
 }
