@@ -25,43 +25,48 @@ export function messageBubble(
 ): TemplateResult {
   const side = tick === null ? 'theirs' : 'mine'
   return html`<li class="message ${side}" data-id=${message.id}>
-    <div class="bubble">
+    <div class="bubble-line">
+      <div class="bubble">
+        ${
+          message.deleted
+            ? html`<p class="deleted">${text('msg.deleted')}</p>`
+            : html`${quoteOf(message, stream)} ${mediaOf(message, stream)}
+              ${message.text === undefined ? nothing : messageWords(message.text)}`
+        }
+        <p class="meta">
+          <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+          ${tick === null || message.deleted ? nothing : tickIcon(tick)}
+        </p>
+      </div>
       ${
         message.deleted
-          ? html`<p class="deleted">${text('msg.deleted')}</p>`
-          : html`${quoteOf(message, stream)} ${mediaOf(message, stream)}
-            ${message.text === undefined ? nothing : messageWords(message.text)}`
+          ? nothing
+          : html`<button
+              class="icon-button message-menu"
+              type="button"
+              aria-haspopup="menu"
+              aria-label=${text('msg.menu')}
+              @click=${() => onMenu(message)}
+            >
+              ${icon('ellipsis-vertical', 'small')}
+            </button>`
       }
-      <p class="meta">
-        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
-        ${tick === null || message.deleted ? nothing : tickIcon(tick)}
-      </p>
     </div>
-    ${
-      message.deleted
-        ? nothing
-        : html`<button
-            class="icon-button message-menu"
-            type="button"
-            aria-haspopup="menu"
-            aria-label=${text('msg.menu')}
-            @click=${() => onMenu(message)}
-          >
-            ${icon('ellipsis-vertical', 'small')}
-          </button>`
-    }
   </li>`
 }
 
 export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResult {
   return html`<li class="message mine" data-id=${message.id}>
-    <div class="bubble">
-      ${quoteOf(message, stream)} ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
-      ${message.text === '' ? nothing : messageWords(message.text)}
-      <p class="meta">
-        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
-        ${message.state === 'sending' ? tickIcon('sending') : nothing}
-      </p>
+    <div class="bubble-line">
+      <div class="bubble">
+        ${quoteOf(message, stream)}
+        ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
+        ${message.text === '' ? nothing : messageWords(message.text)}
+        <p class="meta">
+          <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+          ${message.state === 'sending' ? tickIcon('sending') : nothing}
+        </p>
+      </div>
     </div>
     ${
       message.state === 'failed'
