@@ -173,7 +173,10 @@ export class ChatThread extends PageElement {
     if (chosen === 'reply') this.#answer(message)
     if (chosen === 'copy') this.said = await copied(message.text ?? '')
     if (chosen === 'delete') {
-      this.said = (await deleteMessage(this.stream, message, this.ends)) ? '' : text('msg.delete.failed')
+      const deleted = await deleteMessage(this.stream, message, this.ends)
+      this.said = deleted ? '' : text('msg.delete.failed')
+      // The button that had the keyboard goes with what was deleted.
+      if (deleted && matchMedia('(hover: hover)').matches) void this.#focusComposer()
     }
   }
 

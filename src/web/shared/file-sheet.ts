@@ -82,7 +82,7 @@ export function reviewFiles(files: readonly File[], caption: string, signal: Abo
 
   function sheet(): TemplateResult {
     return html`<form @submit=${onSubmit}>
-      <h2 class="sheet-title" id="file-sheet-title">${text('media.attached.title', { n: shown.length })}</h2>
+      <h2 class="sheet-title" id="file-sheet-title">${text(titleOf(shown), { n: shown.length })}</h2>
       <ul class="attached ${shown.length === 1 ? 'single' : ''}">
         ${shown.map(attached)}
       </ul>
@@ -152,6 +152,10 @@ export function reviewFiles(files: readonly File[], caption: string, signal: Abo
     event.preventDefault()
     dialog.close('send')
   }
+}
+
+function titleOf(shown: readonly Shown[]): 'media.attached.photos' | 'media.attached.title' {
+  return shown.every(({ url }) => url !== null) ? 'media.attached.photos' : 'media.attached.title'
 }
 
 /** Why files are not taken; of several reasons the first. */

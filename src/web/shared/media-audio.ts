@@ -59,7 +59,7 @@ class MediaAudio extends MediaElement {
         />
         <span class="audio-meta" aria-hidden="true">
           <span>${formatLength(playing || at > 0 ? at : length)}</span>
-          ${media.name === undefined ? nothing : html`<span>${formatBytes(media.bytes)}</span>`}
+          ${media.name === undefined ? nothing : html`<bdi>${formatBytes(media.bytes)}</bdi>`}
         </span>
       </div>
       ${

@@ -9,7 +9,7 @@ import { formatLength } from './format-length.ts'
 import { icon } from './icon.ts'
 import './media-audio.ts'
 import './media-file.ts'
-import { shownSize } from './media-picture.ts'
+import { keepPreview, shownSize } from './media-picture.ts'
 import './media-video.ts'
 import { describeMedia } from './media-words.ts'
 import { text } from './text.ts'
@@ -38,7 +38,7 @@ export function outgoingFile(message: Outgoing, file: OutgoingFile, stream: Stre
     ${
       file.preview === undefined || mediaKind(file.contentType) === 'audio'
         ? fileWords(name, file)
-        : preview(file, file.preview, name)
+        : preview(message.id, file, file.preview, name)
     }
     ${
       message.state === 'failed'
@@ -57,7 +57,8 @@ export function outgoingFile(message: Outgoing, file: OutgoingFile, stream: Stre
   </div>`
 }
 
-function preview(file: OutgoingFile, url: string, name: string): TemplateResult {
+function preview(id: string, file: OutgoingFile, url: string, name: string): TemplateResult {
+  if (mediaKind(file.contentType) === 'image') keepPreview(id, url)
   const { width, height } = shownSize(file)
   return html`<span class="media-link"
     ><img class="loaded" src=${url} width=${width} height=${height} alt=${name}

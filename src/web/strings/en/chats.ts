@@ -107,6 +107,7 @@ export const chats = {
   'media.play': 'Play {name}',
   'media.download': 'Download {name}, {size}',
   'media.attached.title': { one: 'Send {n} file', other: 'Send {n} files' },
+  'media.attached.photos': { one: 'Send {n} photo', other: 'Send {n} photos' },
   'media.attached.caption': 'Add a caption',
   'media.attached.more': 'Add more files',
   'media.attached.remove': 'Remove {name}',
