@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FIT, fitted, largestScale, moved, zoomed } from '../../src/web/shared/viewer-zoom.ts'
+import { FIT, fitted, largestScale, moved, zoomed, type Placing } from '../../src/web/shared/viewer-zoom.ts'
 
 const STAGE = { width: 1000, height: 500 }
 const PICTURE = { width: 4000, height: 1000 }
@@ -30,7 +30,7 @@ test('however it is moved, its edge never leaves the edge of the stage', () => {
   fc.assert(
     fc.property(fc.double({ min: 1, max: 8, noNaN: true }), fc.array(by, { maxLength: 5 }), (scale, steps) => {
       const start = zoomed(FIT, scale, { x: 0, y: 0 }, PICTURE, STAGE)
-      const { x, y } = steps.reduce((placing, step) => moved(placing, step, PICTURE, STAGE), start)
+      const { x, y } = steps.reduce((placing: Placing, step) => moved(placing, step, PICTURE, STAGE), start)
       expect(Math.abs(x)).toBeLessThanOrEqual(Math.max(0, (1000 * start.scale - STAGE.width) / 2))
       expect(Math.abs(y)).toBeLessThanOrEqual(Math.max(0, (250 * start.scale - STAGE.height) / 2))
     }),
