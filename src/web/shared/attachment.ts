@@ -3,13 +3,12 @@ import type { Attachment } from '../../client/uploads.ts'
 import { FILE_NAME_CHARACTERS, THUMB_BYTES, THUMB_PIXELS } from '../../protocol/limits.ts'
 import { mediaKind, parseMediaType } from '../../protocol/media-types.ts'
 import { withoutMetadata } from './picture-metadata.ts'
+import { releasePreview } from './sent-previews.ts'
 
 /** A film that tells nothing of itself by then is sent without a thumbnail. */
 const LOOK_MS = 4_000
 /** Tried one after the other until the thumbnail is small enough; a picture of noise may be too large at the first. */
 const QUALITIES = [0.8, 0.5, 0.3]
-/** Shown on until the picture that was sent has come back. */
-const PREVIEW_KEPT_MS = 30_000
 const UNTYPED = 'application/octet-stream'
 
 type Look = Pick<Attachment, 'width' | 'height' | 'duration' | 'thumb'>
@@ -24,9 +23,7 @@ export async function prepareAttachment(file: File): Promise<Attachment> {
     contentType,
     ...(file.name === '' ? {} : { name: file.name.slice(-FILE_NAME_CHARACTERS).toWellFormed() }),
     ...look,
-    ...(preview === null
-      ? {}
-      : { preview, release: () => setTimeout(() => URL.revokeObjectURL(preview), PREVIEW_KEPT_MS) }),
+    ...(preview === null ? {} : { preview, release: () => releasePreview(preview) }),
   }
 }
 

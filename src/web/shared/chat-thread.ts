@@ -8,20 +8,17 @@ import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { MEDIA_BYTES, TEXT_BYTES } from '../../protocol/limits.ts'
 import { utf8Length } from '../../protocol/bytes.ts'
-import { ask } from './ask.ts'
 import { prepareAttachment } from './attachment.ts'
-import { avatar } from './avatar.ts'
 import { ChatComposer, cleaned } from './composer.ts'
 import { guardDrops } from './drop-guard.ts'
 import { refusalOf, reviewFiles } from './file-sheet.ts'
-import { isSameNumber } from './format.ts'
-import { icon } from './icon.ts'
 import { deleteMessage, messageAt, openMessageMenu } from './message-actions.ts'
 import { MessageList } from './message-list.ts'
 import { define, PageElement } from './page-element.ts'
 import { replyBar } from './reply-bar.ts'
 import { watchSwipes } from './swipe-reply.ts'
 import { text } from './text.ts'
+import { threadHeader, toggleBlock } from './thread-header.ts'
 import { putByXhr } from './upload-put.ts'
 import type { VoiceNote } from './voice-recorder.ts'
 
@@ -101,23 +98,10 @@ export class ChatThread extends PageElement {
   protected override render(): TemplateResult {
     const { conversation } = this
     return html`
-      <header class="thread-header">
-        <button class="icon-button back" type="button" aria-label=${text('app.back')} @click=${this.#back}>
-          ${icon('chevron-left')}
-        </button>
-        ${avatar(conversation.title, conversation.avatar, 'small')}
-        <div class="thread-title">
-          <h2 class="title"><bdi>${conversation.title}</bdi></h2>
-          <p class="caption">${this.#subtitle()}</p>
-        </div>
-        ${
-          this.mayBlock && conversation.peer.gone !== true
-            ? html`<button class="button quiet small" type="button" @click=${this.#block}>
-                ${text(conversation.peer.blocked ? 'chat.unblock' : 'chat.block')}
-              </button>`
-            : nothing
-        }
-      </header>
+      ${threadHeader(conversation, this.state.typing.has(conversation.id), {
+        onBack: this.#back,
+        onBlock: this.mayBlock ? this.#block : null,
+      })}
       <message-list
         .stream=${this.stream}
         .state=${this.state}
@@ -149,12 +133,6 @@ export class ChatThread extends PageElement {
 
   get #composer(): ChatComposer | null {
     return this.querySelector<ChatComposer>('chat-composer')
-  }
-
-  #subtitle(): TemplateResult | string {
-    const { id, peer, title } = this.conversation
-    if (this.state.typing.has(id)) return html`<span class="typing">${text('chat.typing')}</span>`
-    return peer.number !== undefined && !isSameNumber(title, peer.number) ? html`<bdi>${peer.number}</bdi>` : ''
   }
 
   async #focusComposer(): Promise<void> {
@@ -223,20 +201,7 @@ export class ChatThread extends PageElement {
   }
 
   #block = async (): Promise<void> => {
-    const { title, peer } = this.conversation
-    const on = peer.blocked !== true
-    if (on) {
-      const question = {
-        title: text('chat.block.title', { name: title }),
-        body: text('chat.block.body'),
-        yes: text('chat.block'),
-        danger: true,
-      }
-      if ((await ask(question, this.ends)) !== 'yes') return
-    }
-    await this.stream.block(peer.account, on).catch(() => {
-      this.said = text('search.failed')
-    })
+    if (!(await toggleBlock(this.stream, this.conversation, this.ends))) this.said = text('search.failed')
   }
 
   #back = (): void => {

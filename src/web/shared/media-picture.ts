@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Media } from '../../protocol/model.ts'
 import { MediaElement } from './media-element.ts'
 import { define } from './page-element.ts'
+import { forgetPreview, previewOf } from './sent-previews.ts'
 import { text } from './text.ts'
 
 const WIDTH = 320
@@ -11,16 +12,13 @@ const FALLBACK_RATIO = 4 / 3
 /** Narrower than this and one would hardly hit it. */
 const SHORTEST = 64
 
-/** What was shown of a message on its way out, by its id, until its own picture is there. */
-const previews = new Map<string, string>()
-
 /** Pictures that were on the screen before: they do not fade in again when their row comes back. */
 const seen = new Set<string>()
 
 class MediaPicture extends MediaElement {
   protected override show(media: Media): TemplateResult {
     const { width, height } = shownSize(media)
-    const preview = previews.get(this.message.id)
+    const preview = previewOf(this.message.id)
     return html`<button class="media-link" type="button" aria-label=${text('media.open')} @click=${this.#open}>
       ${preview === undefined ? nothing : html`<img class="loaded media-preview" src=${preview} alt="" />`}
       <img
@@ -39,7 +37,7 @@ class MediaPicture extends MediaElement {
   #onLoad = (event: Event): void => {
     seen.add(this.media.id)
     ;(event.target as HTMLElement).classList.add('loaded')
-    if (previews.delete(this.message.id)) this.requestUpdate()
+    if (forgetPreview(this.message.id)) this.requestUpdate()
   }
 
   #open = async (): Promise<void> => {
@@ -48,11 +46,6 @@ class MediaPicture extends MediaElement {
     const { conversation, id } = this.message
     await openPictureViewer({ stream: this.stream, conversation, id, from: this.querySelector('button') })
   }
-}
-
-/** For a message on its way out: what it shows is shown on while the picture of the sent one is loaded. */
-export function keepPreview(message: string, url: string): void {
-  previews.set(message, url)
 }
 
 /** The size on the screen, known before a byte of the picture is there. */

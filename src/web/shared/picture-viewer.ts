@@ -6,12 +6,11 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Media, Message } from '../../protocol/model.ts'
-import { formatClock, formatDay } from './format.ts'
-import { icon } from './icon.ts'
 import { authorOf } from './message-quote.ts'
 import { messageWords } from './message-words.ts'
 import { define, PageElement } from './page-element.ts'
 import { text } from './text.ts'
+import { stepButton, viewerBar } from './viewer-bar.ts'
 import { watchFingers } from './viewer-fingers.ts'
 import { FIT, fitted, largestScale, moved, zoomed, type Placing, type Size } from './viewer-zoom.ts'
 
@@ -123,51 +122,21 @@ class PictureViewer extends PageElement {
       @close=${this.#onClose}
       @keydown=${this.#onKeydown}
     >
-      <header class="viewer-bar">
-        <p class="viewer-about">
-          <bdi class="title">${author}</bdi>
-          <span class="caption">${formatDay(shown.sentAt, Date.now())}, ${formatClock(shown.sentAt)}</span>
-        </p>
-        ${
-          pictures.length > 1
-            ? html`<span class="caption viewer-count" role="status">
-                ${text('media.viewer.count', { n: at + 1, total: pictures.length })}
-              </span>`
-            : nothing
-        }
-        ${this.#button('media.viewer.out', 'zoom-out', () => this.#zoom(placing.scale / ZOOM_STEP), placing.scale <= 1)}
-        ${this.#button(
-          'media.viewer.in',
-          'zoom-in',
-          () => this.#zoom(placing.scale * ZOOM_STEP),
-          placing.scale >= largestScale(this.#size, this.#stage),
-        )}
-        <a
-          class="icon-button"
-          href=${media.url}
-          download=${media.name ?? ''}
-          aria-label=${text('media.save')}
-          title=${text('media.save')}
-        >
-          ${icon('download')}
-        </a>
-        <button
-          class="icon-button viewer-close"
-          type="button"
-          aria-label=${text('app.close')}
-          title=${text('app.close')}
-          @click=${() => this.#dialog?.close()}
-        >
-          ${icon('x')}
-        </button>
-      </header>
+      ${viewerBar(shown, media, {
+        author,
+        count: pictures.length > 1 ? text('media.viewer.count', { n: at + 1, total: pictures.length }) : '',
+        onOut: placing.scale > 1 ? () => this.#zoom(placing.scale / ZOOM_STEP) : null,
+        onIn:
+          placing.scale < largestScale(this.#size, this.#stage) ? () => this.#zoom(placing.scale * ZOOM_STEP) : null,
+        onClose: () => this.#dialog?.close(),
+      })}
       <div
         class="viewer-stage ${placing.scale > 1 ? 'zoomed' : ''}"
         @dblclick=${this.#onDoubleClick}
         @click=${this.#onClick}
       >
-        ${this.#picture(media)} ${at > 0 ? this.#step('older', 'chevron-left', -1) : nothing}
-        ${at < pictures.length - 1 ? this.#step('newer', 'chevron-right', 1) : nothing}
+        ${this.#picture(media)} ${at > 0 ? stepButton('older', () => this.#go(-1)) : nothing}
+        ${at < pictures.length - 1 ? stepButton('newer', () => this.#go(1)) : nothing}
       </div>
       ${shown.text === undefined ? nothing : html`<div class="viewer-caption">${messageWords(shown.text)}</div>`}
     </dialog>`
@@ -199,34 +168,6 @@ class PictureViewer extends PageElement {
         }}
       />
     </div>`
-  }
-
-  #button(key: 'media.viewer.in' | 'media.viewer.out', name: string, press: () => void, off: boolean): TemplateResult {
-    const label = text(key)
-    // Not `disabled`: the keyboard would lose its place at the last step.
-    return html`<button
-      class="icon-button viewer-zoom"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      aria-disabled=${off ? 'true' : 'false'}
-      @click=${press}
-    >
-      ${icon(name)}
-    </button>`
-  }
-
-  #step(which: 'older' | 'newer', name: string, steps: number): TemplateResult {
-    const label = text(`media.viewer.${which}`)
-    return html`<button
-      class="icon-button viewer-step ${which}"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      @click=${() => this.#go(steps)}
-    >
-      ${icon(name)}
-    </button>`
   }
 
   get #dialog(): HTMLDialogElement | null {

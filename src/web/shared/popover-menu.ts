@@ -52,7 +52,8 @@ export function openMenu<T extends string>(
     menu,
   )
   const before = document.activeElement
-  document.body.append(menu)
+  const ground = document.querySelector('main') ?? document.body
+  ground.append(menu)
   menu.showPopover()
   place(menu, anchor)
   menu.addEventListener('keydown', (event) => onKeydown(event, menu))
