@@ -275,7 +275,8 @@ export function createStream(options: StreamOptions): Stream {
 
   async function uploadThenTransmit(id: string): Promise<void> {
     dispatch({ type: 'outgoing-file', id, progress: 0 })
-    const failure = await files.upload(id, (progress) => dispatch({ type: 'outgoing-file', id, progress }))
+    const line = state.outgoing.get(id)?.conversation ?? ''
+    const failure = await files.upload(id, line, (progress) => dispatch({ type: 'outgoing-file', id, progress }))
     if (failure === null) return transmitOutgoing(id)
     dispatch({ type: 'outgoing-file', id, progress: 0, failure })
     dispatch({ type: 'outgoing-state', id, state: 'failed' })

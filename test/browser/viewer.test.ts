@@ -1,5 +1,5 @@
 /** Looking at photos over the whole window, and hearing one thing at a time. */
-import type { Locator } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { useServer } from '../support/outside/servers.ts'
 import { linkedPage, photo, sendMedia, wave } from './chat.ts'
@@ -74,6 +74,10 @@ it('photos have their place before they come, and are looked at by keys, buttons
   await page.mouse.dblclick(640, 400)
   await expect.poll(() => placing(picture)).toEqual({ x: 0, y: 0, scale: 1 })
 
+  await pinch(page, 60, 240)
+  await expect.poll(async () => (await placing(picture)).scale).toBeCloseTo(4)
+  await page.keyboard.press('0')
+
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     viewer.getByRole('link', { name: 'Download' }).click(),
@@ -134,6 +138,19 @@ async function placing(picture: Locator): Promise<{ x: number; y: number; scale:
     const { a, e, f } = new DOMMatrix(getComputedStyle(element).transform)
     return { x: e, y: f, scale: a }
   })
+}
+
+/** Two fingers on the middle of the window, so far apart before and after. */
+async function pinch(page: Page, from: number, to: number): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const fingers = (apart: number): { id: number; x: number; y: number }[] =>
+    [-1, 1].map((side) => ({ id: side + 1, x: 640 + (side * apart) / 2, y: 428 }))
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: fingers(from) })
+  for (let step = 1; step <= 6; step++) {
+    const touchPoints = fingers(from + ((to - from) * step) / 6)
+    await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints })
+  }
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
 }
 
 async function position(player: Locator): Promise<number> {

@@ -192,8 +192,8 @@ it('on a touch screen a message is answered by pulling it aside, Enter begins a 
   await pull(page, bubble, 100, 4)
   await bar.getByText('hello').waitFor()
   expect(await bubble.evaluate((element: HTMLElement) => element.style.translate)).toBe('')
-  await hasFocus(field(page))
-  await bar.getByRole('button', { name: 'Cancel the reply' }).tap()
+  // Not a tap: right after a scroll Chromium takes one for the end of that.
+  await bar.getByRole('button', { name: 'Cancel the reply' }).click()
   await bar.waitFor({ state: 'detached' })
   await field(page).fill('One')
   await field(page).press('Enter')
