@@ -28,6 +28,7 @@ it('a message is answered from its menu, by the keyboard or a double click, and 
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('Tea or coffee?')
+  await page.getByRole('status').getByText('Copied').waitFor()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
   await menu.waitFor({ state: 'detached' })
@@ -164,6 +165,9 @@ it('a draft stays with its chat, grows with its lines, and says when it comes to
   await chatRow(page, 'hello').click()
   expect(await field(page).inputValue()).toBe('One\ntwo')
 
+  // A file that falls beside the chat does not open in the page's stead.
+  expect(await dropBeside(page)).toEqual([true, true])
+
   await field(page).fill('x'.repeat(16_000))
   await page.getByRole('status').getByText('384 characters left').waitFor()
   expect(await heightOf(field(page))).toBeLessThan(200)
@@ -226,6 +230,17 @@ function fromPeer({ message: { from } }: Frame): boolean {
 
 async function hasFocus(locator: Locator): Promise<void> {
   await expect.poll(() => locator.evaluate((element) => element === document.activeElement)).toBe(true)
+}
+
+/** Drops a file on the page itself. @returns whether the browser was kept from what it does with one */
+function dropBeside(page: Page): Promise<boolean[]> {
+  return page.evaluate(() => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['x'], 'x.txt'))
+    return ['dragover', 'drop'].map(
+      (name) => !document.body.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer })),
+    )
+  })
 }
 
 async function placeOf(locator: Locator): Promise<{ left: number; bottom: number; width: number }> {

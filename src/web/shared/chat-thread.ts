@@ -38,6 +38,7 @@ export class ChatThread extends PageElement {
     mayBlock: { attribute: false },
     sought: { attribute: false },
     said: { state: true },
+    heard: { state: true },
     dropping: { state: true },
     answered: { state: true },
   }
@@ -54,6 +55,8 @@ export class ChatThread extends PageElement {
   /** A message of this conversation to go to, once it is there. */
   declare sought: Message | null
   declare private said: string
+  /** What came about and cannot be seen. */
+  declare private heard: string
   /** Files are held over the thread. */
   declare private dropping: boolean
   /** The id of the message that the next one answers. */
@@ -66,6 +69,7 @@ export class ChatThread extends PageElement {
     this.dropping = false
     this.mayBlock = false
     this.said = ''
+    this.heard = ''
     this.sought = null
     this.answered = null
   }
@@ -110,6 +114,7 @@ export class ChatThread extends PageElement {
         @message-menu=${(event: CustomEvent<Message>) => void this.#menu(event.detail)}
       ></message-list>
       ${this.said === '' ? nothing : html`<p class="caption loading" role="alert">${this.said}</p>`}
+      <p class="visually-hidden" role="status">${this.heard}</p>
       ${this.dropping ? html`<p class="dropping" aria-hidden="true">${text('media.drop')}</p>` : nothing}
       ${
         conversation.peer.gone || conversation.peer.blocked
@@ -149,12 +154,23 @@ export class ChatThread extends PageElement {
     const mayAnswer = peer.gone !== true && peer.blocked !== true
     const chosen = await openMessageMenu(message, mayAnswer, anchor, this.ends)
     if (chosen === 'reply') this.#answer(message)
-    if (chosen === 'copy') this.said = await copied(message.text ?? '')
+    if (chosen === 'copy') await this.#copy(message.text ?? '')
     if (chosen === 'delete') {
       const deleted = await deleteMessage(this.stream, message, this.ends)
       this.said = deleted ? '' : text('msg.delete.failed')
       // The button that had the keyboard goes with what was deleted.
       if (deleted && matchMedia('(hover: hover)').matches) void this.#focusComposer()
+    }
+  }
+
+  async #copy(words: string): Promise<void> {
+    this.said = ''
+    this.heard = ''
+    try {
+      await navigator.clipboard.writeText(words)
+      this.heard = text('msg.copied')
+    } catch {
+      this.said = text('msg.copy.failed')
     }
   }
 
@@ -283,14 +299,5 @@ export class ChatThread extends PageElement {
 
   #toNewest(conversation: string): void {
     if (conversation === this.conversation.id) this.querySelector<MessageList>('message-list')?.toNewest()
-  }
-}
-
-async function copied(words: string): Promise<string> {
-  try {
-    await navigator.clipboard.writeText(words)
-    return ''
-  } catch {
-    return text('msg.copy.failed')
   }
 }

@@ -70,6 +70,7 @@ class MediaAudio extends MediaElement {
               href=${media.url}
               download=${media.name}
               aria-label=${text('media.download', { name: media.name, size: formatBytes(media.bytes) })}
+              @click=${this.onSave}
             >
               ${icon('download')}
             </a>`

@@ -55,6 +55,19 @@ export abstract class MediaElement extends PageElement {
     else void this.renew()
   }
 
+  /**
+   * For `@click` of the link that saves it. A page that stayed open may hold an address that has expired: what it saves
+   * then would be the refusal.
+   */
+  protected onSave = async (event: Event): Promise<void> => {
+    // The click below is not a person's: with a clock that is wrong it would be asked about for ever.
+    if (!event.isTrusted || Date.now() < (this.fresh ?? this.media).expiresAt) return
+    event.preventDefault()
+    if ((await this.renew()) === null) return
+    await this.updateComplete
+    this.querySelector<HTMLElement>('a[download]')?.click()
+  }
+
   /** Asks for a fresh address. @returns it, or null */
   protected async renew(): Promise<Media | null> {
     this.#renewed = true

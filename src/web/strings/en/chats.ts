@@ -120,7 +120,6 @@ export const chats = {
   'media.viewer': 'Photo from {name}',
   'media.viewer.in': 'Zoom in',
   'media.viewer.out': 'Zoom out',
-  'media.viewer.fit': 'Fit to the window',
   'media.viewer.older': 'Previous photo',
   'media.viewer.newer': 'Next photo',
   'media.viewer.count': '{n} of {total}',
