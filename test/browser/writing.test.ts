@@ -91,6 +91,7 @@ it('addresses are links that tell the other side nothing, and nothing else of a 
   const { page } = chat
   await sendWords(chat, 'See https://example.org/a?b=1. <b>javascript:alert(1)</b> www.example.net!')
   const links = message(page, 'See').getByRole('link')
+  await links.first().waitFor()
   expect(await links.allInnerTexts()).toEqual(['https://example.org/a?b=1', 'www.example.net'])
   for (const link of await links.all()) {
     expect(await link.getAttribute('rel')).toBe('noopener noreferrer')

@@ -265,9 +265,7 @@ export class ChatThread extends PageElement {
   async #sendVoice({ body, contentType, duration }: VoiceNote): Promise<void> {
     const { id } = this.conversation
     if (!(await this.maySend())) return
-    const preview = URL.createObjectURL(body)
-    const attachment = { body, contentType, duration, preview, release: () => URL.revokeObjectURL(preview) }
-    this.#sendAttachment(id, attachment, '', this.#takeAnswered(id))
+    this.#sendAttachment(id, { body, contentType, duration }, '', this.#takeAnswered(id))
   }
 
   #sendAttachment(conversation: string, attachment: Attachment, words: string, replyTo: string | undefined): void {

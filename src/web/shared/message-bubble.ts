@@ -7,7 +7,7 @@ import type { Message } from '../../protocol/model.ts'
 import { formatClock } from './format.ts'
 import { icon } from './icon.ts'
 import { mediaOf, outgoingFile } from './message-media.ts'
-import { quoteButton } from './message-quote.ts'
+import './message-quote.ts'
 import { messageWords } from './message-words.ts'
 import { text } from './text.ts'
 
@@ -85,7 +85,8 @@ export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResul
 }
 
 function quoteOf({ conversation, replyTo }: Message | Outgoing, stream: Stream): TemplateResult | typeof nothing {
-  return replyTo === undefined ? nothing : quoteButton(conversation, replyTo, stream.state)
+  if (replyTo === undefined) return nothing
+  return html`<message-quote .stream=${stream} .conversation=${conversation} .answered=${replyTo}></message-quote>`
 }
 
 function failedWords({ file }: Outgoing): string {

@@ -37,7 +37,7 @@ export function outgoingFile(message: Outgoing, file: OutgoingFile, stream: Stre
   const waiting = message.state === 'failed' ? nothing : uploading(message.id, file.progress, stream)
   return html`<div class="outgoing-file">
     ${
-      file.preview === undefined || mediaKind(file.contentType) === 'audio'
+      file.preview === undefined
         ? fileWords(name, file, waiting)
         : preview(message.id, file, file.preview, name, waiting)
     }
