@@ -112,6 +112,7 @@ export class ChatThread extends PageElement {
         .conversation=${conversation}
         .sought=${this.sought}
         @message-menu=${(event: CustomEvent<Message>) => void this.#menu(event.detail)}
+        @message-goto=${(event: CustomEvent<string>) => this.#goTo(event.detail)}
       ></message-list>
       ${this.said === '' ? nothing : html`<p class="caption loading" role="alert">${this.said}</p>`}
       <p class="visually-hidden" role="status">${this.heard}</p>
@@ -163,6 +164,13 @@ export class ChatThread extends PageElement {
     }
   }
 
+  /** A list that knows how goes to a message by itself, wherever it is; else it must be on the page. */
+  #goTo(id: string): void {
+    const list = this.querySelector<MessageList & { goTo?: (id: string) => Promise<boolean> }>('message-list')
+    if (list?.goTo !== undefined) void list.goTo(id)
+    else list?.querySelector(`.message[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
+  }
+
   async #copy(words: string): Promise<void> {
     this.said = ''
     this.heard = ''
@@ -175,7 +183,7 @@ export class ChatThread extends PageElement {
   }
 
   #messageOf(row: Element | null): Message | undefined {
-    return row === null ? undefined : messageAt(row, this.state.threads.get(this.conversation.id))
+    return row === null ? undefined : messageAt(row, this.conversation.id, this.state)
   }
 
   #answer(message: Message | undefined): void {

@@ -1,5 +1,5 @@
 /** What can be done with a message, chosen in a menu. */
-import type { Thread } from '../../client/store.ts'
+import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Message } from '../../protocol/model.ts'
 import { choose } from './choose.ts'
@@ -43,8 +43,9 @@ export async function deleteMessage(stream: Stream, message: Message, signal: Ab
   }
 }
 
-/** The message that a row (`.message`) shows; none for one on its way out. */
-export function messageAt(row: Element, thread: Thread | undefined): Message | undefined {
+/** The message of a conversation that a row (`.message`) shows; none for one on its way out. */
+export function messageAt(row: Element, conversation: string, state: StreamState): Message | undefined {
+  const thread = state.threads.get(conversation)
   const id = row.getAttribute('data-id')
   const mine = row.classList.contains('mine')
   return thread?.messages.find((message) => message.id === id && (message.from === 'me') === mine)
