@@ -24,20 +24,19 @@ it('a voice message is recorded, thrown away or sent, and heard; the microphone 
   await bar.waitFor({ state: 'detached' })
   await isFree(page, 1)
 
+  await sendAtOnce(page)
   await record.click()
-  await bar.getByRole('timer').waitFor()
-  await bar.getByRole('button', { name: 'Send the voice message' }).click()
   await page.getByRole('alert').getByText('That was too short.').waitFor()
   await isFree(page, 2)
 
   await record.click()
-  await bar.getByText('0:01').waitFor()
+  await bar.getByText(/0:0[1-9]/).waitFor()
   await bar.getByRole('button', { name: 'Send the voice message' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'That’s me, send' }).click()
   const { message } = await friend.event('message', ({ message: { from } }: Frame) => from !== 'me')
   expect(message.media.contentType).toMatch(/^audio\//)
   expect(message.media.duration).toBeGreaterThanOrEqual(1)
-  expect(message.media.duration).toBeLessThan(5)
+  expect(message.media.duration).toBeLessThan(15)
   expect(message.media.bytes).toBeGreaterThan(1000)
   await isFree(page, 3)
   const player = page.getByRole('group', { name: 'Voice message' })
@@ -89,6 +88,19 @@ async function listening(context: BrowserContext): Promise<BrowserContext> {
     }
   })
   return context
+}
+
+/** Presses the button in the moment in which it can be pressed: from outside, a busy machine would be too slow for that. */
+async function sendAtOnce(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const watch = new MutationObserver(() => {
+      const button = document.querySelector<HTMLElement>('voice-bar .send:not(:disabled)')
+      if (button === null) return
+      watch.disconnect()
+      button.click()
+    })
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true })
+  })
 }
 
 /** Every one of so many microphones that were opened is let go. */
