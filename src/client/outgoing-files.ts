@@ -11,8 +11,11 @@ export interface OutgoingFiles {
   isUploading: (id: string) => boolean
   /** It must be uploaded anew. */
   forgetMedia: (id: string) => void
-  /** Uploads a file; never throws. @returns why it failed, or null */
-  upload: (id: string, onProgress: (done: number) => void) => Promise<UploadFailure | null>
+  /**
+   * Uploads a file; never throws. Those of one `line` go one after the other, so that they arrive as they were chosen.
+   * @returns why it failed, or null
+   */
+  upload: (id: string, line: string, onProgress: (done: number) => void) => Promise<UploadFailure | null>
   /** Ends the uploads of messages that are not on their way any more, and lets go of their bytes. */
   keepOnly: (outgoing: ReadonlyMap<string, unknown>) => void
 }
@@ -21,12 +24,14 @@ interface Held {
   attachment: Attachment
   upload: Upload
   media: string | null
-  /** While it is being uploaded. */
+  /** While it is being uploaded, or waits for its turn. */
   stop: AbortController | null
 }
 
 export function createOutgoingFiles(request: Requests['request']): OutgoingFiles {
   const held = new Map<string, Held>()
+  /** The ends of the lines. */
+  const lines = new Map<string, Promise<void>>()
   return {
     add(id, attachment, upload) {
       held.set(id, { attachment, upload, media: null, stop: null })
@@ -38,7 +43,7 @@ export function createOutgoingFiles(request: Requests['request']): OutgoingFiles
       const file = held.get(id)
       if (file) file.media = null
     },
-    async upload(id, onProgress) {
+    async upload(id, line, onProgress) {
       const file = held.get(id)
       if (file === undefined) return 'failed'
       const stop = new AbortController()
@@ -46,13 +51,17 @@ export function createOutgoingFiles(request: Requests['request']): OutgoingFiles
       const tell = (done: number): void => {
         if (file.stop === stop) onProgress(done)
       }
+      const step = nextIn(line)
+      await step.turn
       try {
+        if (stop.signal.aborted) return 'cancelled'
         file.media = await file.upload(file.attachment, { request, onProgress: tell, signal: stop.signal })
         return null
       } catch (error) {
         return error instanceof UploadError ? error.code : 'failed'
       } finally {
         file.stop = null
+        step.done()
       }
     },
     keepOnly(outgoing) {
@@ -63,6 +72,19 @@ export function createOutgoingFiles(request: Requests['request']): OutgoingFiles
         file.attachment.release?.()
       }
     },
+  }
+
+  function nextIn(line: string): { turn: Promise<void>; done: () => void } {
+    const turn = lines.get(line) ?? Promise.resolve()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    lines.set(line, promise)
+    return {
+      turn,
+      done() {
+        if (lines.get(line) === promise) lines.delete(line)
+        resolve()
+      },
+    }
   }
 }
 

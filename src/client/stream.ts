@@ -30,7 +30,7 @@ export interface Stream extends Omit<History, 'reset'> {
   /** Shows a message at once and sends it until it is answered. @returns its id */
   sendText: (conversation: string, text: string, replyTo?: string) => string
   /** Shows a file at once, uploads it and sends it with its words. @returns the message's id */
-  sendFile: (conversation: string, attachment: Attachment, upload: Upload, text?: string) => string
+  sendFile: (conversation: string, attachment: Attachment, upload: Upload, text?: string, replyTo?: string) => string
   /** Sends a failed message again; what was uploaded of it is not uploaded twice. */
   sendAgain: (id: string) => void
   /** Forgets a failed message, or one whose file is still being uploaded. */
@@ -107,14 +107,18 @@ export function createStream(options: StreamOptions): Stream {
       transmitOutgoing(id)
       return id
     },
-    sendFile(conversation, attachment, upload, text = '') {
+    sendFile(conversation, attachment, upload, text = '', replyTo) {
       const id = crypto.randomUUID()
       files.add(id, attachment, upload)
-      const file = fileOf(attachment)
-      dispatch({
-        type: 'outgoing',
-        message: { id, conversation, text, sentAt: Date.now(), state: 'sending', file },
-      })
+      const message = {
+        id,
+        conversation,
+        text,
+        sentAt: Date.now(),
+        state: 'sending' as const,
+        file: fileOf(attachment),
+      }
+      dispatch({ type: 'outgoing', message: replyTo === undefined ? message : { ...message, replyTo } })
       transmitOutgoing(id)
       return id
     },
@@ -266,7 +270,8 @@ export function createStream(options: StreamOptions): Stream {
 
   async function uploadThenTransmit(id: string): Promise<void> {
     dispatch({ type: 'outgoing-file', id, progress: 0 })
-    const failure = await files.upload(id, (progress) => dispatch({ type: 'outgoing-file', id, progress }))
+    const line = state.outgoing.get(id)?.conversation ?? ''
+    const failure = await files.upload(id, line, (progress) => dispatch({ type: 'outgoing-file', id, progress }))
     if (failure === null) return transmitOutgoing(id)
     dispatch({ type: 'outgoing-file', id, progress: 0, failure })
     dispatch({ type: 'outgoing-state', id, state: 'failed' })

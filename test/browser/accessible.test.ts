@@ -71,7 +71,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('list', { name: 'Messages found' }).getByRole('button').click()
     await page.getByRole('button', { name: 'Message: more' }).click()
     await judge(page, 'what can be done with a message')
-    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.keyboard.press('Escape')
     await judge(page, 'a chat')
     await page.getByRole('button', { name: 'Back to chats' }).click()
     await page.getByRole('button', { name: 'Profile' }).click()

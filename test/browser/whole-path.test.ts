@@ -181,7 +181,7 @@ async function seePhotos(page: Page): Promise<void> {
     if (request.resourceType() === 'image') fetched.push(`${request.method()} ${new URL(request.url()).pathname}`)
   })
   await chatRow(page, 'Tomás Rey').click()
-  const photos = messages(page, 'Tomás Rey').getByRole('link', { name: 'Open the photo' }).locator('img')
+  const photos = messages(page, 'Tomás Rey').getByRole('button', { name: 'Open the photo' }).locator('img')
   await photos.first().waitFor()
   for (const photo of await photos.all()) {
     await photo.scrollIntoViewIfNeeded()
