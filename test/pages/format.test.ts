@@ -54,7 +54,9 @@ test('a badge ends at 999+', () => {
 test('what is filled into words is taken as it is', () => {
   useEnglish(link)
   expect(text('link.linked.title', { name: '$& {n} <b>' })).toBe('Linked to $& {n} <b>')
-  const all = Object.values<string>({ ...link, ...chats })
+  const all = Object.values({ ...link, ...chats }).flatMap<string>((words) =>
+    typeof words === 'string' ? words : Object.values(words),
+  )
   expect(all.every((words) => words.trim() === words && words !== '')).toBe(true)
 })
 
