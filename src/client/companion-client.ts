@@ -239,7 +239,7 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     if (connection.state.name !== 'open') return connection.connect()
     if (view.name === 'linked') return
     connection.send('{"type":"wake"}')
-    show(views.wake(view, Date.now()))
+    show(views.wake(view))
   }
 
   function rest(): void {
@@ -275,11 +275,11 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     if (view !== null) change({ view })
   }
 
-  /** A code to type that nobody typed gives way by itself. */
+  /** A code to type is worth nothing after its time, whatever the service says when. */
   function watchTyped(view: CompanionView): void {
     clearTimeout(typedTimer)
     if (view.name !== 'typed') return
-    typedTimer = setTimeout(() => show(views.expire(Date.now())), view.expiresAt - Date.now())
+    typedTimer = setTimeout(() => show({ name: 'idle' }), view.expiresAt - Date.now())
   }
 
   function change(part: Partial<CompanionState>): void {

@@ -16,7 +16,7 @@ export type CompanionView =
   | { name: 'code'; code: QrFrame; expiresAt: number; note: CodeNote | null; last: boolean }
   /** No codes until `wake`. */
   | { name: 'idle' }
-  /** A code to type on the phone. `more`: `spell` still extends it. */
+  /** A code to type on the phone. `more`: `spell` extends it, unless it was refused just now. */
   | { name: 'typed'; code: string; expiresAt: number; more: boolean }
   /** A phone holds this screen. */
   | { name: 'scanned'; match: string | null; expiresAt: number }
