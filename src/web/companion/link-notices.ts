@@ -1,7 +1,7 @@
 /** What the link screen says where it has no code to show: notices, and the parts that they are made of. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { CompanionClient } from '../../client/companion-client.ts'
-import type { ConnectionState } from '../../client/connection.ts'
+import type { CompanionState, CompanionView } from '../../client/companion-state.ts'
 import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { text, type StringKey } from '../shared/text.ts'
@@ -13,10 +13,15 @@ const SERVER_FAILURES = 3
 /** What keeps a code or the chats from coming. */
 export type Trouble = 'offline' | 'reconnecting' | 'rate_limited' | 'server'
 
+/** What a page without a network cannot go on with: a code is worth nothing while the service is out of reach. */
+const NEEDS_NETWORK: ReadonlySet<CompanionView['name']> = new Set(['connecting', 'code', 'idle', 'typed'])
+
 /** @returns null while there is nothing to say but that it takes its time */
-export function troubleOf(connection: ConnectionState | undefined, offline: boolean): Trouble | null {
-  if (offline) return 'offline'
-  if (connection?.name !== 'waiting') return null
+export function troubleOf(state: CompanionState | undefined, offline: boolean): Trouble | null {
+  const view = state?.view.name ?? 'connecting'
+  if (offline && NEEDS_NETWORK.has(view)) return 'offline'
+  const connection = state?.connection
+  if (view !== 'connecting' || connection?.name !== 'waiting') return null
   if (connection.reason === 'rate_limited') return 'rate_limited'
   return connection.failures >= SERVER_FAILURES ? 'server' : 'reconnecting'
 }

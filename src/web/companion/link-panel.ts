@@ -99,6 +99,9 @@ export function matchBox(digits: string, client: CompanionClient | null): Templa
 function noteBox(note: CodeNote): TemplateResult {
   return html`<div class="box warn note">
     ${icon('triangle-alert')}
-    <p><strong>${text(`link.${note}.title`)}</strong><br />${text(`link.${note}.body`)}</p>
+    <div>
+      <p><strong>${text(`link.${note}.title`)}</strong></p>
+      <p>${text(`link.${note}.body`)}</p>
+    </div>
   </div>`
 }

@@ -93,10 +93,12 @@ export class LinkScreen extends PageElement {
   }
 
   #inPanel(view: Exclude<CompanionView, { name: 'linked' }>): TemplateResult {
-    const { client } = this.session
+    const { client, offline } = this.session
+    const trouble = troubleOf(client?.state, offline)
+    if (trouble !== null) return troubleNotice(trouble, { client, linked: false, now: Date.now() })
     switch (view.name) {
       case 'connecting':
-        return this.#connecting()
+        return stepsPanel(waitingBox(this.#waited >= WAITING_SHOWN_MS), client)
       case 'code':
         return stepsPanel(this.#code(view), client, { note: view.note })
       case 'idle':
@@ -122,17 +124,10 @@ export class LinkScreen extends PageElement {
     }
   }
 
-  #connecting(): TemplateResult {
-    const { client, offline } = this.session
-    const trouble = troubleOf(client?.state.connection, offline)
-    if (trouble !== null) return troubleNotice(trouble, { client, linked: false, now: Date.now() })
-    return stepsPanel(waitingBox(this.#waited >= WAITING_SHOWN_MS), client)
-  }
-
   /** A linked browser that has just been opened: what it waits for are the chats. */
   #returning(): TemplateResult {
     const { client, offline } = this.session
-    const trouble = troubleOf(client?.state.connection, offline)
+    const trouble = troubleOf(client?.state, offline)
     return chatsSkeleton(
       null,
       trouble === null

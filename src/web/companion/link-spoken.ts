@@ -38,10 +38,12 @@ export function createSpoken(): (moment: Moment) => string {
 /** What must change for something to be said. */
 function keyOf({ gate, state, offline, waiting, slow, now }: Moment): string {
   if (gate !== null) return gate
+  const trouble = troubleOf(state ?? undefined, offline)
+  if (trouble !== null) return trouble
   const view = state?.view ?? { name: 'connecting' as const }
   switch (view.name) {
     case 'connecting':
-      return `connecting ${troubleOf(state?.connection, offline) ?? waiting}`
+      return `connecting ${waiting}`
     case 'code':
       return view.note !== null ? `code ${view.note}` : view.last ? 'code last' : 'code'
     case 'scanned':
@@ -57,23 +59,20 @@ function keyOf({ gate, state, offline, waiting, slow, now }: Moment): string {
   }
 }
 
-function wordsOf(moment: Moment): string {
-  const { gate, state } = moment
+function wordsOf({ gate, state, offline, waiting, slow, now }: Moment): string {
   if (gate !== null) return sentences(text(`link.${gate}.title`), text(`link.${gate}.body`))
-  const view = state?.view ?? { name: 'connecting' as const }
-  return view.name === 'connecting' ? wordsOfTrouble(moment) : wordsOfView(view, moment)
+  const trouble = troubleOf(state ?? undefined, offline)
+  if (trouble !== null) {
+    const title = text(`link.${trouble}.title`)
+    const connection = state?.connection
+    if (trouble !== 'rate_limited' || connection?.name !== 'waiting') return title
+    return sentences(title, text('link.rate_limited.body', { time: formatCountdown(connection.retryAt - now) }))
+  }
+  if (state === null || state.view.name === 'connecting') return waiting ? text('link.connecting') : ''
+  return wordsOfView(state.view, slow, now)
 }
 
-function wordsOfTrouble({ state, offline, waiting, now }: Moment): string {
-  const connection = state?.connection
-  const trouble = troubleOf(connection, offline)
-  if (trouble === null) return waiting ? text('link.connecting') : ''
-  const title = text(`link.${trouble}.title`)
-  if (trouble !== 'rate_limited' || connection?.name !== 'waiting') return title
-  return sentences(title, text('link.rate_limited.body', { time: formatCountdown(connection.retryAt - now) }))
-}
-
-function wordsOfView(view: Exclude<CompanionView, { name: 'connecting' }>, { slow, now }: Moment): string {
+function wordsOfView(view: Exclude<CompanionView, { name: 'connecting' }>, slow: boolean, now: number): string {
   switch (view.name) {
     case 'code':
       if (view.note !== null) return sentences(text(`link.${view.note}.title`), text(`link.${view.note}.body`))
