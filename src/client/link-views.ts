@@ -41,7 +41,7 @@ export function createLinkViews(): LinkViews {
             code: frame,
             expiresAt: now + (frame.expiresAt - frame.issuedAt),
             note,
-            last: frame.rotation > frame.rotations - LAST_CODES,
+            last: isLast(frame.rotation, frame.rotations),
           }
         }
         case 'idle':
@@ -77,6 +77,11 @@ export function createLinkViews(): LinkViews {
       return view.name === 'code' ? { ...view, note: 'unspelled' } : null
     },
   }
+}
+
+/** Never the first of several, which is no end. */
+function isLast(rotation: number, rotations: number): boolean {
+  return rotation >= rotations || (rotation > 1 && rotation > rotations - LAST_CODES)
 }
 
 function endOfHold(expiresAt: number, now: number): CodeNote {

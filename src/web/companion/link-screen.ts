@@ -51,8 +51,9 @@ export class LinkScreen extends PageElement {
   protected override willUpdate(): void {
     const name = this.session.gate ?? this.#view.name
     if (name !== this.#viewName) {
+      // The first wait began when the page was asked for.
+      this.#viewSince = Date.now() - (this.#viewName === '' ? performance.now() : 0)
       this.#viewName = name
-      this.#viewSince = Date.now()
     }
     this.#keepTime()
   }
