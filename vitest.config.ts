@@ -11,6 +11,8 @@ const model: ModelSettings = { seed: number('SEED', null), runs: number('RUNS', 
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    // Of two cores vitest would use one.
+    maxWorkers: 2,
     projects: [
       {
         plugins: [runtime],
@@ -50,6 +52,9 @@ export default defineConfig({
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // They wait for codes and holds to end far more than they compute.
+          maxWorkers: 4,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -60,6 +65,9 @@ export default defineConfig({
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // They wait for codes and holds to end far more than they compute.
+          maxWorkers: 4,
+          sequence: { groupOrder: 3 },
         },
       },
       {

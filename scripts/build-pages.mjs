@@ -24,6 +24,7 @@ const ENTRIES = [
     all: 80,
   },
   { name: 'phone', source: 'src/web/phone/main.ts', first: 90, all: 160 },
+  { name: 'try', source: 'src/web/try/main.ts', first: 30, all: 60 },
 ].filter(({ source }) => existsSync(join(ROOT, source)))
 
 /** The decoder of pictures of codes: its own copy, because the library would take it from a public CDN. */

@@ -39,6 +39,7 @@ if (await isServing()) {
 
     ${ORIGIN}          the browser to link: it shows the code
     ${ORIGIN}/phone    the phone: sign in with any number, the code appears on the page
+    ${ORIGIN}/try      both in one window
 
   Ctrl+C ends it. What you do is kept in .wrangler/ until you delete that folder.
 `)

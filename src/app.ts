@@ -18,6 +18,7 @@ import { createMediaRoutes } from './media/routes.ts'
 import { openApiDocument } from './openapi.ts'
 import type { HealthAnswer } from './protocol/http.ts'
 import { record } from './telemetry.ts'
+import { createTryPages } from './try.ts'
 
 /** Called by the phone's page, and from pages of allow-listed origins: CORS. */
 const CROSS_ORIGIN_PATHS = ['/v1/phone/*', '/v1/link/*', '/v1/devices/*', '/v1/account/*', '/v1/media/*']
@@ -48,6 +49,7 @@ app.use(methodNotAllowed({ app, onMethodNotAllowed }))
 for (const path of CROSS_ORIGIN_PATHS) app.use(path, cors, requestLimit)
 // Drawing takes some milliseconds of CPU, for anybody who asks.
 app.use('/v1/code/*', requestLimit)
+app.use('/try/*', createTryPages())
 
 // ── Routes ───────────────────────────────────────────────────────────────────────────────────────
 app.get('/v1/health', (c) => {

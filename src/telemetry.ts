@@ -17,7 +17,15 @@ export type TelemetryEvent =
   /** A call from one object to another threw; it is repeated by whoever made it. */
   | {
       event: 'call_failed'
-      call: 'addDevice' | 'connectDevice' | 'deviceRequests' | 'push' | 'end' | 'deliver'
+      call:
+        | 'addDevice'
+        | 'connectDevice'
+        | 'deviceRequests'
+        | 'push'
+        | 'end'
+        | 'deliver'
+        | 'claim'
+        | 'typedCodeWasRight'
       error: string
     }
   | { event: 'fault'; error: string; method: string; route: string }

@@ -8,13 +8,13 @@ import { answerClose, errorFrame } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { PING, PONG } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
-import { EXPORTS_AN_HOUR, HOUR_MS, SCANS_A_MINUTE } from '../protocol/limits.ts'
+import { EXPORTS_AN_HOUR, HOUR_MS, SCANS_A_MINUTE, TYPED_TRIES, TYPED_TRIES_MS } from '../protocol/limits.ts'
 import type { AccountCard, DeviceDetail } from '../protocol/model.ts'
 import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
 import { failure, success, type Failure, type Result } from '../protocol/result.ts'
 import { conversationWith } from './conversations.ts'
 import { AccountCore } from './core.ts'
-import { countUse } from './counters.ts'
+import { countUse, uncountUse, waitFor } from './counters.ts'
 import { buryAccount } from './deletion.ts'
 import { deviceDetail, livingDevice, livingDevices, setDeviceName } from './devices.ts'
 import { runAlarm, tellEnded } from './duties.ts'
@@ -103,6 +103,24 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     const { sql } = this.#core
     const wait = this.#core.commit((now) => countUse(sql, 'scans', SCANS_A_MINUTE, MINUTE_MS, now))
     return wait === 0 ? success(null) : failure('rate_limited', { retryAfter: wait })
+  }
+
+  async admitTypedCode(caller: Caller): Promise<Result<number>> {
+    const refused = await this.#refusal(caller)
+    if (refused !== null) return refused
+    const { sql } = this.#core
+    return this.#core.commit((now) => {
+      const wait =
+        waitFor(sql, 'typed', TYPED_TRIES, TYPED_TRIES_MS, now) ||
+        countUse(sql, 'scans', SCANS_A_MINUTE, MINUTE_MS, now) ||
+        countUse(sql, 'typed', TYPED_TRIES, TYPED_TRIES_MS, now)
+      return wait === 0 ? success(now) : failure('rate_limited', { retryAfter: wait })
+    })
+  }
+
+  async typedCodeWasRight(countedAt: number): Promise<void> {
+    await this.#core.ready()
+    this.#core.commit(() => uncountUse(this.#core.sql, 'typed', countedAt))
   }
 
   async profile(caller: Caller): Promise<Result<AccountCard>> {

@@ -24,3 +24,8 @@ export function countUse(sql: SqlStorage, what: string, limit: number, windowMs:
   )
   return 0
 }
+
+/** Takes a use back that was counted at `countedAt`, if its window still runs. */
+export function uncountUse(sql: SqlStorage, what: string, countedAt: number): void {
+  sql.exec('UPDATE counters SET used = used - 1 WHERE what = ? AND began_at <= ? AND used > 0', what, countedAt)
+}

@@ -62,6 +62,10 @@ export interface AccountForDevices {
 export interface AccountForPhone {
   /** Counts one scan (S14). */
   admitScan(caller: Caller): Promise<Result<null>>
+  /** Counts one scan by a typed code, and as a wrong one until it is known to be right (S13). @returns when it was counted */
+  admitTypedCode(caller: Caller): Promise<Result<number>>
+  /** The code of the try that was counted then was no wrong one. */
+  typedCodeWasRight(countedAt: number): Promise<void>
   profile(caller: Caller): Promise<Result<AccountCard>>
   updateProfile(caller: Caller, change: { name?: string; avatar?: string | null }): Promise<Result<AccountCard>>
   devices(caller: Caller): Promise<Result<DevicesAnswer>>

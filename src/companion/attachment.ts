@@ -3,7 +3,7 @@
  * 12 bytes of serialisation; measured 2026-11-22).
  */
 import type { Visitor } from '../http/types.ts'
-import type { LinkState } from './link-state.ts'
+import type { LinkState, SpellCount } from './link-types.ts'
 
 /** The socket of a companion that is not linked yet: everything there is of it. */
 export interface LinkSocket {
@@ -15,6 +15,8 @@ export interface LinkSocket {
   visitor: Visitor
   openedAt: number
   state: LinkState
+  /** Codes to type that it drew; absent until the first. */
+  spells?: SpellCount
 }
 
 /** A resume that has not proven its key yet; `spent` once its one `prove` is being looked at. */

@@ -11,6 +11,7 @@ import { utf8Length } from '../protocol/bytes.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
 import { PING, PONG, SUBPROTOCOL } from '../protocol/frames.ts'
 import type { ApproveAnswer, Network, ScanAnswer } from '../protocol/http.ts'
+import { formatLinkToken } from '../protocol/ids.ts'
 import { CLIENT_FRAME_BYTES, ENDED_DEVICE_KEPT_MS, LINK_FRAMES, LINK_FRAMES_MS } from '../protocol/limits.ts'
 import type { UnlinkReason } from '../protocol/model.ts'
 import { parseLinkRequest, parseStreamRequest, type Refusal } from '../protocol/requests.ts'
@@ -20,9 +21,12 @@ import { readRecord } from './device-record.ts'
 import { DeviceStream } from './device-stream.ts'
 import { LinkScreen } from './link-screen.ts'
 import { onAlarm, onApprove, onDecline, onScan, onSleep, onWake } from './link-state.ts'
-import { Linking, scanAnswer } from './linking.ts'
+import type { Hold, ScanEvent } from './link-types.ts'
+import { Linking } from './linking.ts'
 import { Resume } from './resume.ts'
 import { type CompanionRpc, OPEN_HEADER, type OpenNew, type OpenResume, type Push, type Scanner } from './rpc.ts'
+import { Speller } from './speller.ts'
+import { typedSecret } from './typed-token.ts'
 import { answerClose, closeSocket, errorFrame, sendFrame } from '../http/sockets.ts'
 
 export class Companion extends DurableObject<Env> implements CompanionRpc {
@@ -30,6 +34,9 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
   readonly #stream: DeviceStream
   readonly #linking: Linking
   readonly #resume: Resume
+  readonly #speller: Speller
+  /** Frames of the screen are taken in their order, also while a `spell` waits for another object. */
+  #turn: Promise<unknown> = Promise.resolve()
   /** Frames of the unlinked socket in the running window; a flood keeps the object awake, so memory will do. */
   #frames = { since: 0, count: 0 }
 
@@ -39,6 +46,7 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     this.#stream = new DeviceStream(ctx, env)
     this.#linking = new Linking(ctx, env, this.#screen, this.#stream)
     this.#resume = new Resume(ctx, env, this.#screen, this.#linking, this.#stream)
+    this.#speller = new Speller(ctx, env, this.#screen)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG))
   }
 
@@ -61,17 +69,18 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
       closeSocket(socket, CLOSE.frameTooLarge, 'frame over 64 KiB')
       return
     }
-    const attachment = attachmentOf(socket)
-    switch (attachment.kind) {
-      case 'link':
-        this.#fromScreen({ socket, attachment }, data)
+    if (attachmentOf(socket).kind === 'link') {
+      if (this.#isFlood()) {
+        closeSocket(socket, CLOSE.rateLimited, 'too many frames')
         return
-      case 'proving':
-        await this.#resume.prove(socket, attachment, data)
-        return
-      case 'stream':
-        await this.#fromDevice(socket, data)
+      }
+      // What waited behind a `spell` may come after the socket's end.
+      const turn = this.#turn.then(() => (socket.readyState === WebSocket.OPEN ? this.#take(socket, data) : undefined))
+      this.#turn = turn.catch(() => undefined)
+      await turn
+      return
     }
+    await this.#take(socket, data)
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -110,23 +119,15 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
   }
 
   async scan(secret: string, by: Scanner): Promise<Result<ScanAnswer>> {
-    const hash = hashSecret(secret)
-    const record = readRecord(this.ctx.storage)
-    if (record !== null) return this.#linking.scanAgain(record, hash, by.account)
-    const screen = this.#screen.socket()
-    if (screen === null) return failure('link_token_invalid')
-    const { browser, os, visitor, openedAt } = screen.attachment
-    const network = networkBetween(visitor, by.visitor)
-    const place = {
-      ...(visitor.city === undefined ? {} : { city: visitor.city }),
-      ...(visitor.country === undefined ? {} : { country: visitor.country }),
-    }
-    const card = { browser, os, ip: visitor.ip, place, network, requestedAt: openedAt }
-    const match = this.#isMatchRequired(network) ? String(randomInteger(10, 99)) : null
-    const answer = this.#screen.step(screen, (state, context) =>
-      onScan(state, { hash, account: by.account, match, card }, context),
-    )
-    return 'code' in answer ? failure(answer.code) : success(scanAnswer(answer))
+    const held = this.#hold({ hash: hashSecret(secret), by: 'token' }, by)
+    return held.ok ? success(scanAnswer(held.value)) : held
+  }
+
+  async scanTyped(code: string, by: Scanner): Promise<Result<ScanAnswer>> {
+    const held = this.#hold({ hash: hashSecret(code), by: 'typed' }, by)
+    if (!held.ok) return held
+    const secret = typedSecret(code, held.value.typed?.salt ?? '')
+    return success({ ...scanAnswer(held.value), token: formatLinkToken(this.ctx.id.toString(), secret) })
   }
 
   async approve(
@@ -168,12 +169,42 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     this.#linking.end(reason)
   }
 
-  #fromScreen(screen: Attached<LinkSocket>, data: string | ArrayBuffer): void {
-    const { socket } = screen
-    if (this.#isFlood()) {
-      closeSocket(socket, CLOSE.rateLimited, 'too many frames')
-      return
+  async #take(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    const attachment = attachmentOf(socket)
+    switch (attachment.kind) {
+      case 'link':
+        await this.#fromScreen({ socket, attachment }, data)
+        return
+      case 'proving':
+        await this.#resume.prove(socket, attachment, data)
+        return
+      case 'stream':
+        await this.#fromDevice(socket, data)
     }
+  }
+
+  #hold(code: Pick<ScanEvent, 'hash' | 'by'>, by: Scanner): Result<Hold> {
+    const record = readRecord(this.ctx.storage)
+    if (record !== null && code.by === 'typed') return this.#linking.scanTypedAgain(record, code.hash, by.account)
+    if (record !== null) return this.#linking.scanAgain(record, code.hash, by.account)
+    const screen = this.#screen.socket()
+    if (screen === null) return failure('link_token_invalid')
+    const { browser, os, visitor, openedAt } = screen.attachment
+    const network = networkBetween(visitor, by.visitor)
+    const place = {
+      ...(visitor.city === undefined ? {} : { city: visitor.city }),
+      ...(visitor.country === undefined ? {} : { country: visitor.country }),
+    }
+    const card = { browser, os, ip: visitor.ip, place, network, requestedAt: openedAt }
+    const isMatched = code.by === 'typed' || this.#isMatchRequired(network)
+    const match = isMatched ? String(randomInteger(10, 99)) : null
+    const event: ScanEvent = { ...code, account: by.account, match, card }
+    const answer = this.#screen.step(screen, (state, context) => onScan(state, event, context))
+    return 'code' in answer ? failure(answer.code) : success(answer)
+  }
+
+  async #fromScreen(screen: Attached<LinkSocket>, data: string | ArrayBuffer): Promise<void> {
+    const { socket } = screen
     const parsed = parseLinkRequest(data)
     if (!parsed.ok) {
       refuseFrame(socket, parsed)
@@ -187,7 +218,7 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
         this.#screen.step(screen, onSleep)
         return
       case 'spell':
-        sendFrame(socket, errorFrame(undefined, 'not_allowed'))
+        await this.#speller.spell()
     }
   }
 
@@ -236,6 +267,11 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     this.#frames.count++
     return this.#frames.count > LINK_FRAMES
   }
+}
+
+/** What the phone is shown of a hold. */
+function scanAnswer(hold: Hold): ScanAnswer {
+  return { request: hold.card, match: hold.match === null ? 'none' : 'required' }
 }
 
 /** Says why a frame was not taken; one that is no frame at all also closes the socket (4400). */

@@ -1,7 +1,7 @@
 /** The one key that a companion stores, from the approval on: `device`. Lifetimes in docs/storage.md. */
 import type { NewDevice } from '../account/rpc.ts'
 import type { DeviceCard, UnlinkReason } from '../protocol/model.ts'
-import type { Hold } from './link-state.ts'
+import type { Hold } from './link-types.ts'
 
 /** Approved; the account has not answered yet. Rolled forward until it does. */
 export interface LinkingRecord {

@@ -9,7 +9,8 @@ import type { LinkFrame } from '../protocol/frames.ts'
 import { formatLinkToken, wireId } from '../protocol/ids.ts'
 import { TOKEN_SECRET_BYTES } from '../protocol/limits.ts'
 import { type Attached, type LinkSocket, openSockets } from './attachment.ts'
-import { type LinkContext, type LinkSay, type LinkState, type LinkStep, openLink } from './link-state.ts'
+import { openLink } from './link-state.ts'
+import type { LinkContext, LinkSay, LinkState, LinkStep } from './link-types.ts'
 import type { OpenNew } from './rpc.ts'
 import { sendFrame } from '../http/sockets.ts'
 
@@ -63,6 +64,11 @@ export class LinkScreen {
         if (state.name !== 'held') return null
         const { issuedAt, expiresAt, match } = state.hold
         return { type: 'scanned', issuedAt, expiresAt, match }
+      }
+      case 'spelled': {
+        if (state.name !== 'spelled') return null
+        const { code, issuedAt, expiresAt } = state.typed
+        return { type: 'spelled', code, issuedAt, expiresAt }
       }
       case 'idle':
       case 'declined':

@@ -2,112 +2,25 @@
  * The link's state machine: what an unlinked companion does with each event. Pure: no I/O, no clock, no randomness;
  * `context` brings the time, the settings and a code's worth of fresh randomness, and the object applies the effects.
  *
- * waiting ⇄ idle (the budget of codes is spent) → held (one account scanned) → linking (it approved). The state lives
- * in the socket's attachment, because an unlinked companion exists exactly as long as its socket.
+ * waiting ⇄ idle (the budget of codes is spent) ⇄ spelled (a code to type) → held (one account scanned) → linking (it
+ * approved). The state lives in the socket's attachment, because an unlinked companion exists exactly as long as its socket.
  */
-import type { HttpErrorCode } from '../protocol/errors.ts'
-import type { LinkRequestCard } from '../protocol/http.ts'
-import { IDLE_END_MS, MATCH_TRIES } from '../protocol/limits.ts'
-
-/** A code as it is kept: the hash of its token's secret (S20) and its time on the screen. */
-export interface Code {
-  hash: string
-  issuedAt: number
-  expiresAt: number
-}
-
-/** One account's hold of the companion, from its scan to its answer. */
-export interface Hold {
-  account: string
-  /** Hashes of the code on show and the one it replaced: both lead to this hold. */
-  codes: string[]
-  issuedAt: number
-  expiresAt: number
-  /** The digits on the screen; they never travel to the phone (S13). */
-  match: string | null
-  triesLeft: number
-  /** What the phone was shown. */
-  card: LinkRequestCard
-}
-
-/** The last hold that was declined, so that a repeated decline is answered alike. */
-interface Decline {
-  account: string
-  codes: string[]
-}
-
-export interface Waiting {
-  name: 'waiting'
-  code: Code
-  previous: Code | null
-  rotation: number
-  /** The page is hidden: the code on show is the last until it wakes. */
-  asleep: boolean
-  declined: Decline | null
-}
-
-export interface Idle {
-  name: 'idle'
-  previous: Code | null
-  since: number
-  declined: Decline | null
-}
-
-export interface Held {
-  name: 'held'
-  hold: Hold
-}
-
-/** The holder approved; what follows is stored (`linking.ts`), and the hold stays here in case it must go on. */
-export interface Linking {
-  name: 'linking'
-  hold: Hold
-}
-
-export type LinkState = Waiting | Idle | Held | Linking
-
-export interface LinkSettings {
-  rotateMs: number
-  rotations: number
-  graceMs: number
-  holdMs: number
-}
-
-export interface LinkContext {
-  now: number
-  settings: LinkSettings
-  /** The hash of a new secret, used if the event calls for a new code. */
-  freshHash: string
-}
-
-/** What the companion says to its page. `qr` shows the fresh code. */
-export type LinkSay = 'qr' | 'idle' | 'scanned' | 'declined'
-
-export interface LinkStep<Answer = undefined> {
-  state: LinkState
-  say: LinkSay[]
-  /** When the alarm is due; undefined leaves it as it is. */
-  alarmAt?: number
-  answer: Answer
-}
-
-export interface ScanEvent {
-  hash: string
-  account: string
-  /** The digits to show, null when no number match is asked for. */
-  match: string | null
-  card: Omit<LinkRequestCard, 'issuedAt' | 'expiresAt'>
-}
-
-export interface ApproveEvent {
-  hash: string
-  account: string
-  match: string | null
-  /** Compares digits in constant time. */
-  isEqual: (a: string, b: string) => boolean
-}
-
-export type Refused = { code: HttpErrorCode; triesLeft?: number }
+import { IDLE_END_MS, MATCH_TRIES, SPELL_EXTENSIONS, SPELL_MS } from '../protocol/limits.ts'
+import type {
+  ApproveEvent,
+  Code,
+  Held,
+  Hold,
+  Linking,
+  LinkContext,
+  LinkState,
+  LinkStep,
+  Refused,
+  ScanEvent,
+  Spelled,
+  TypedDraft,
+  Waiting,
+} from './link-types.ts'
 
 /** The first code, unasked. */
 export function openLink(context: LinkContext): LinkStep {
@@ -120,19 +33,18 @@ export function onAlarm(state: LinkState, context: LinkContext): LinkStep<'end' 
   switch (state.name) {
     case 'waiting': {
       if (now < state.code.expiresAt) return { state, say: [], alarmAt: state.code.expiresAt, answer: undefined }
-      if (state.asleep || state.rotation >= settings.rotations) {
-        return {
-          state: { name: 'idle', previous: state.code, since: now, declined: state.declined },
-          say: ['idle'],
-          alarmAt: now + IDLE_END_MS,
-          answer: undefined,
-        }
-      }
+      if (state.asleep || state.rotation >= settings.rotations) return goIdle(state, now)
       return showCode(context, { rotation: state.rotation + 1, previous: state.code, declined: state.declined })
     }
     case 'idle': {
       const endsAt = state.since + IDLE_END_MS
       return now < endsAt ? { state, say: [], alarmAt: endsAt, answer: undefined } : { state, say: [], answer: 'end' }
+    }
+    case 'spelled': {
+      const { expiresAt } = state.typed
+      if (now < expiresAt) return { state, say: [], alarmAt: expiresAt, answer: undefined }
+      // Five minutes are longer than a budget of codes: nothing runs until somebody looks.
+      return goIdle(state, now)
     }
     case 'held': {
       return now < state.hold.expiresAt
@@ -151,6 +63,8 @@ export function onWake(state: LinkState, context: LinkContext): LinkStep {
       return { state: { ...state, rotation: 1, asleep: false }, say: [], answer: undefined }
     case 'idle':
       return showCode(context, { rotation: 1, previous: state.previous, declined: state.declined })
+    case 'spelled':
+      return showCode(context, { rotation: 1, previous: state.code, declined: state.declined })
     case 'held':
       return showCode(context, { rotation: 1, previous: null, declined: null })
     case 'linking':
@@ -164,21 +78,55 @@ export function onSleep(state: LinkState): LinkStep {
   return { state: slept, say: [], answer: undefined }
 }
 
+/**
+ * What a `spell` calls for: the code on show again, while it lives and may be given more time, or a new one.
+ * @returns the code on show with one more extension
+ */
+export function planSpell(state: LinkState, now: number): TypedDraft | 'draw' | 'not_allowed' {
+  if (isHeld(state, now)) return 'not_allowed'
+  if (state.name !== 'spelled' || now >= state.typed.expiresAt) return 'draw'
+  return state.typed.extensions < SPELL_EXTENSIONS ? { ...state.typed, extensions: state.typed.extensions + 1 } : 'draw'
+}
+
+/**
+ * Shows a code to type for its five minutes. `again`: while it was made sure of, the code that was to be given more time
+ * has ended.
+ */
+export function onSpell(
+  state: LinkState,
+  draft: TypedDraft,
+  { now }: LinkContext,
+): LinkStep<'spelled' | 'again' | 'not_allowed'> {
+  if (isHeld(state, now)) return { state, say: [], answer: 'not_allowed' }
+  const shown = state.name === 'spelled' && now < state.typed.expiresAt ? state.typed.code : null
+  if (draft.extensions > 0 && draft.code !== shown) return { state, say: [], answer: 'again' }
+  const typed = { ...draft, issuedAt: now, expiresAt: now + SPELL_MS }
+  const before =
+    state.name === 'waiting' || state.name === 'spelled'
+      ? { code: state.code, previous: state.previous, declined: state.declined }
+      : { code: null, previous: state.name === 'idle' ? state.previous : null, declined: declinedOf(state) }
+  return { state: { name: 'spelled', typed, ...before }, say: ['spelled'], alarmAt: typed.expiresAt, answer: 'spelled' }
+}
+
 /** A phone scanned: the companion is held for its account, or says why not. */
 export function onScan(given: LinkState, event: ScanEvent, context: LinkContext): LinkStep<Hold | Refused> {
   const { state, ...rest } = settle(given, context)
   const { now, settings } = context
-  if (!isUsable(state, event.hash, context)) return { ...rest, state, answer: { code: 'link_token_invalid' } }
+  const isRight = event.by === 'typed' ? isTyped(state, event.hash, now) : isUsable(state, event.hash, context)
+  if (!isRight) return { ...rest, state, answer: { code: 'link_token_invalid' } }
   if (state.name === 'held' || state.name === 'linking') {
     const answer = state.hold.account === event.account ? state.hold : ({ code: 'link_token_taken' } as const)
     return { ...rest, state, answer }
   }
-  const shown = state.name === 'waiting' ? [state.code, state.previous] : [state.previous]
-  const codes = shown.filter((code) => code !== null)
+  const shown = state.name === 'idle' ? [state.previous] : [state.code, state.previous]
+  const codes = shown.flatMap((code) => code?.hash ?? [])
+  // Held by a code to scan, the one to type is used up: its answer would promise a number that nobody is asked for.
+  const typed = event.by === 'typed' && state.name === 'spelled' ? state.typed : null
   const expiresAt = now + settings.holdMs
   const hold: Hold = {
     account: event.account,
-    codes: codes.map((code) => code.hash),
+    codes: typed === null ? codes : [typed.tokenHash, ...codes],
+    ...(typed === null ? {} : { typed: { hash: typed.hash, salt: typed.salt } }),
     issuedAt: now,
     expiresAt,
     match: event.match,
@@ -213,11 +161,9 @@ export function onDecline(
   context: LinkContext,
 ): LinkStep<'declined' | Refused> {
   const { state, ...rest } = settle(given, context)
-  if (state.name === 'waiting' || state.name === 'idle') {
-    const { declined } = state
-    if (declined?.account === event.account && declined.codes.includes(event.hash)) {
-      return { ...rest, state, answer: 'declined' }
-    }
+  const declined = declinedOf(state)
+  if (declined?.account === event.account && declined.codes.includes(event.hash)) {
+    return { ...rest, state, answer: 'declined' }
   }
   if (state.name === 'linking') return { ...rest, state, answer: { code: 'link_token_invalid' } }
   const refusal = refuseAnswer(state, event, context)
@@ -260,11 +206,37 @@ function isUsable(state: LinkState, hash: string, { now, settings }: LinkContext
   switch (state.name) {
     case 'waiting':
       return isGood(state.code) || isGood(state.previous)
+    case 'spelled':
+      return isGood(state.code) || isGood(state.previous)
     case 'idle':
       return isGood(state.previous)
     case 'held':
     case 'linking':
       return state.hold.codes.includes(hash)
+  }
+}
+
+/** Whether this is the hash of the code to type: the one on show to the end of its time, or the holder's. */
+function isTyped(state: LinkState, hash: string, now: number): boolean {
+  if (state.name === 'spelled') return state.typed.hash === hash && now < state.typed.expiresAt
+  return (state.name === 'held' || state.name === 'linking') && state.hold.typed?.hash === hash
+}
+
+/** Whether a phone has it by the clock, even if the alarm is late. */
+function isHeld(state: LinkState, now: number): boolean {
+  return state.name === 'linking' || (state.name === 'held' && now < state.hold.expiresAt)
+}
+
+function declinedOf(state: LinkState): Waiting['declined'] {
+  return state.name === 'held' || state.name === 'linking' ? null : state.declined
+}
+
+function goIdle({ code, declined }: Pick<Spelled, 'code' | 'declined'>, now: number): LinkStep {
+  return {
+    state: { name: 'idle', previous: code, since: now, declined },
+    say: ['idle'],
+    alarmAt: now + IDLE_END_MS,
+    answer: undefined,
   }
 }
 

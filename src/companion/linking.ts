@@ -4,7 +4,7 @@
  * a second approve, a resume and the alarm join it.
  */
 import type { AddDeviceResult, NewDevice } from '../account/rpc.ts'
-import type { ApproveAnswer, ScanAnswer } from '../protocol/http.ts'
+import type { ApproveAnswer } from '../protocol/http.ts'
 import { wireId } from '../protocol/ids.ts'
 import { ENDED_DEVICE_KEPT_MS, LINKING_RETRY_MAX_MS, LINKING_RETRY_MS } from '../protocol/limits.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
@@ -15,7 +15,8 @@ import { type Attached, type LinkSocket, openSockets } from './attachment.ts'
 import { deleteRecord, type DeviceRecord, type LinkingRecord, readRecord, writeRecord } from './device-record.ts'
 import type { DeviceStream } from './device-stream.ts'
 import type { LinkScreen } from './link-screen.ts'
-import { type Hold, onRefused } from './link-state.ts'
+import { onRefused } from './link-state.ts'
+import type { Hold } from './link-types.ts'
 import type { Scanner } from './rpc.ts'
 import { closeSocket, sendFrame } from '../http/sockets.ts'
 
@@ -56,10 +57,16 @@ export class Linking {
   }
 
   /** A scan after the approval: the holder gets the same answer, everybody else a refusal. */
-  scanAgain(device: DeviceRecord, hash: string, account: string): Result<ScanAnswer> {
+  scanAgain(device: DeviceRecord, hash: string, account: string): Result<Hold> {
     const refusal = refuse(device, hash, account)
     if (refusal !== null) return refusal
-    return device.state === 'linking' ? success(scanAnswer(device.hold)) : failure('link_token_invalid')
+    return device.state === 'linking' ? success(device.hold) : failure('link_token_invalid')
+  }
+
+  /** Likewise of a typed code, which is used up once the account has answered. */
+  scanTypedAgain(device: DeviceRecord, hash: string, account: string): Result<Hold> {
+    if (device.state !== 'linking' || device.hold.typed?.hash !== hash) return failure('link_token_invalid')
+    return device.hold.account === account ? success(device.hold) : failure('link_token_taken')
   }
 
   /** An approve after the approval: the same phone gets the same device (S3). */
@@ -164,11 +171,6 @@ export class Linking {
     writeRecord(this.#ctx.storage, { ...current, failures: asked.failures + 1 })
     void this.#ctx.storage.setAlarm(Date.now() + wait)
   }
-}
-
-/** What the phone is shown of a hold. */
-export function scanAnswer(hold: Hold): ScanAnswer {
-  return { request: hold.card, match: hold.match === null ? 'none' : 'required' }
 }
 
 /** Tells a socket that its device is gone, and closes it. */

@@ -10,15 +10,17 @@ import { parseBody } from '../http/body.ts'
 import { isAllowedOrigin, publicOrigin } from '../http/origin.ts'
 import { problem, respondEmpty, respondWith } from '../http/problem.ts'
 import { admitSocket } from '../http/rate-limit.ts'
+import { hashSecret } from '../http/secrets.ts'
 import type { AppEnv, Authenticate, PhoneEnv } from '../http/types.ts'
 import { CLOSE, type CloseCode } from '../protocol/close-codes.ts'
 import { FRAME_ERRORS } from '../protocol/errors.ts'
 import { type ErrorFrame, SUBPROTOCOL } from '../protocol/frames.ts'
-import { approveRequest, declineRequest, scanRequest } from '../protocol/http.ts'
+import { approveRequest, declineRequest, type ScanAnswer, scanRequest } from '../protocol/http.ts'
 import { type LinkToken, parseLinkToken, parseWireId } from '../protocol/ids.ts'
 import { RATE_PERIOD_SECONDS } from '../protocol/limits.ts'
 import { failure, type Result } from '../protocol/result.ts'
-import { record } from '../telemetry.ts'
+import { parseTypedCode } from '../protocol/typed-code.ts'
+import { errorName, record } from '../telemetry.ts'
 import { browserOf } from './browser-name.ts'
 import { drawCode } from './code-picture.ts'
 import { linkUrl } from './link-screen.ts'
@@ -40,11 +42,8 @@ export function createLinkRoutes(authenticate: Authenticate): Hono<PhoneEnv> {
   routes.post('/v1/link/scan', async (c) => {
     const body = await parseBody(c, scanRequest)
     if (!body.ok) return body.response
-    const account = c.env.ACCOUNT.get(c.env.ACCOUNT.idFromString(parseWireId(c.var.caller.account) ?? ''))
-    const admitted = await account.admitScan(c.var.caller)
-    if (!admitted.ok) return respondEmpty(c, admitted)
-    const found = findCompanion(c, body.value.token ?? '')
-    const result = found === null ? failure('link_token_invalid') : await found.stub.scan(found.secret, scannerOf(c))
+    const { token, code } = body.value
+    const result = code === undefined ? await scanToken(c, token ?? '') : await scanTyped(c, code)
     count(c, 'scanned', result)
     return respondWith(c, result, (answer) => answer)
   })
@@ -72,6 +71,37 @@ export function createLinkRoutes(authenticate: Authenticate): Hono<PhoneEnv> {
   })
 
   return routes
+}
+
+async function scanToken(c: Context<PhoneEnv>, token: string): Promise<Result<ScanAnswer>> {
+  const admitted = await accountOf(c).admitScan(c.var.caller)
+  if (!admitted.ok) return admitted
+  const found = findCompanion(c, token)
+  return found === null ? failure('link_token_invalid') : found.stub.scan(found.secret, scannerOf(c))
+}
+
+/**
+ * A try is counted before it is looked at, so that no number of tries at once is more than the account has (S13), and
+ * given back if the code was right. A call that fails keeps it counted.
+ */
+async function scanTyped(c: Context<PhoneEnv>, text: string): Promise<Result<ScanAnswer>> {
+  const admitted = await accountOf(c).admitTypedCode(c.var.caller)
+  if (!admitted.ok) return admitted
+  const code = parseTypedCode(text)
+  const stub = code === null ? null : await findSpelled(c.env, code)
+  const result =
+    stub === null || code === null ? failure('link_token_invalid') : await stub.scanTyped(code, scannerOf(c))
+  if (result.ok || result.code !== 'link_token_invalid') await giveTryBack(c, admitted.value)
+  return result
+}
+
+/** The phone has its answer whatever comes of this: a try too few is soon forgotten. */
+async function giveTryBack(c: Context<PhoneEnv>, countedAt: number): Promise<void> {
+  try {
+    await accountOf(c).typedCodeWasRight(countedAt)
+  } catch (error) {
+    record(c.env, { event: 'call_failed', call: 'typedCodeWasRight', error: errorName(error) })
+  }
 }
 
 async function openSocket(c: Context<AppEnv>): Promise<Response> {
@@ -155,6 +185,16 @@ function findCompanion(c: Context<PhoneEnv>, token: string): { stub: Stub; secre
   const parsed = parseLinkToken(token)
   const stub = companionStub(c.env, parsed?.objectId ?? null)
   return parsed === null || stub === null ? null : { stub, secret: parsed.secret }
+}
+
+/** The companion that shows this code to type; null if none does. */
+async function findSpelled(env: Env, code: string): Promise<Stub | null> {
+  const spelling = env.SPELLING.get(env.SPELLING.idFromName(hashSecret(code)))
+  return companionStub(env, await spelling.companion())
+}
+
+function accountOf(c: Context<PhoneEnv>): DurableObjectStub<import('../index.ts').Account> {
+  return c.env.ACCOUNT.get(c.env.ACCOUNT.idFromString(parseWireId(c.var.caller.account) ?? ''))
 }
 
 /** Null for an id that this namespace did not make: `idFromString` refuses those. */

@@ -52,10 +52,24 @@ export interface Push {
 export interface CompanionRpc {
   /** @param secret - the token's random part, base64url */
   scan(secret: string, by: Scanner): Promise<Result<ScanAnswer>>
+  /** @param code - `XXXX-XXXX`; the answer holds the token to go on with, and the number match is always required */
+  scanTyped(code: string, by: Scanner): Promise<Result<ScanAnswer>>
   approve(secret: string, by: Scanner, match: string | null, name: string | null): Promise<Result<ApproveAnswer>>
   decline(secret: string, by: Scanner): Promise<Result<null>>
   /** `offline`: no live socket took it. `gone`: this companion is not linked (any more). */
   push(push: Push): Promise<'delivered' | 'offline' | 'gone'>
   /** Ends the device: the live socket is told, closed 4410, and the key can never resume. Idempotent. */
   end(reason: UnlinkReason): Promise<void>
+}
+
+/** Of a code that is typed; the object is named by the code's hash. */
+export interface SpellingRpc {
+  /**
+   * Makes the code lead to a companion, or gives it more time.
+   * @param companion - its object id, hex
+   * @returns false while it leads to another one
+   */
+  claim(companion: string, until: number): Promise<boolean>
+  /** The companion that it leads to; null for a code that nobody shows. */
+  companion(): Promise<string | null>
 }

@@ -9,6 +9,22 @@ export const TOKEN_ID_BYTES = 32
 export const TOKEN_SECRET_BYTES = 16
 /** Three wrong number matches burn the code (S13). */
 export const MATCH_TRIES = 3
+/** A code to type: forty bits, and what makes a token of 128 out of them. */
+export const TYPED_CODE_BYTES = 5
+export const TYPED_SALT_BYTES = 32
+/** How long a typed code is good, and how often it is given as much again (WCAG 2.2, success criterion 2.2.1). */
+export const SPELL_MS = 5 * 60_000
+export const SPELL_EXTENSIONS = 10
+/** Codes that a screen may draw in a window: each is an object of its own. */
+export const SPELLS = 10
+export const SPELLS_MS = 10 * 60_000
+/** What a page says after a `spell` waits for its answer, so a claim that takes longer is given up. */
+export const CLAIM_MS = 2_000
+/** Draws until a code that nobody else shows is taken for impossible. */
+export const SPELL_DRAWS = 4
+/** Wrong typed codes of an account in a window (S13): one chance in 10^11 for each code on show. */
+export const TYPED_TRIES = 5
+export const TYPED_TRIES_MS = 10 * 60_000
 /** An unlinked, idle socket ends after this long (close 4408, S14). */
 export const IDLE_END_MS = 30 * 60_000
 /** Frames an unlinked socket may send in a window before it is closed 4429: wake, sleep and spell are all it has to say. */

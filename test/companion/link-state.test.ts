@@ -1,20 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type LinkContext,
-  type LinkState,
-  type LinkStep,
   onAlarm,
   onApprove,
   onDecline,
   onRefused,
   onScan,
   onSleep,
+  onSpell,
   onWake,
   openLink,
-  type Waiting,
+  planSpell,
 } from '../../src/companion/link-state.ts'
-import { IDLE_END_MS } from '../../src/protocol/limits.ts'
+import type { LinkContext, LinkState, LinkStep, Spelled, TypedDraft, Waiting } from '../../src/companion/link-types.ts'
+import { IDLE_END_MS, SPELL_EXTENSIONS, SPELL_MS } from '../../src/protocol/limits.ts'
 
 const START = 1_800_000_000_000
 const settings = { rotateMs: 20_000, rotations: 6, graceMs: 20_000, holdMs: 120_000 }
@@ -29,7 +28,13 @@ const card = {
 
 const at = (now: number, freshHash = `fresh@${now}`): LinkContext => ({ now: START + now, settings, freshHash })
 const opened = openLink(at(0, 'first')).state as Waiting
-const scanEvent = (hash: string, account = 'alice', match: string | null = null) => ({ hash, account, match, card })
+const scanEvent = (hash: string, account = 'alice', match: string | null = null) => ({
+  by: 'token' as const,
+  hash,
+  account,
+  match,
+  card,
+})
 const approveEvent = (hash: string, account = 'alice', match: string | null = null) => ({
   hash,
   account,
@@ -37,6 +42,19 @@ const approveEvent = (hash: string, account = 'alice', match: string | null = nu
   isEqual: (a: string, b: string) => a === b,
 })
 const held = (match: string | null = null): LinkState => onScan(opened, scanEvent('first', 'alice', match), at(0)).state
+
+const draft = (name: string): TypedDraft => ({
+  code: name,
+  hash: `hash of ${name}`,
+  salt: 'salt',
+  tokenHash: `token of ${name}`,
+  extensions: 0,
+})
+const typedEvent = (name: string, account = 'alice', match = '47') => ({
+  ...scanEvent(`hash of ${name}`, account, match),
+  by: 'typed' as const,
+})
+const spelled = onSpell(opened, draft('AAAA'), at(1000)).state as Spelled
 
 /** Runs alarms exactly when they are due until nothing is waiting to rotate. */
 function spendBudget(from: LinkState): { state: LinkState; now: number } {
@@ -129,6 +147,91 @@ describe('idle', () => {
     const last = (idle as { previous: { hash: string } }).previous.hash
     expect(onApprove(idle, approveEvent(last), at(now + 19_999)).answer).toEqual({ code: 'link_not_scanned' })
     expect(onApprove(idle, approveEvent(last), at(now + 20_000)).answer).toEqual({ code: 'link_token_invalid' })
+  })
+})
+
+describe('spelled', () => {
+  it('shows the code for five minutes and stops rotation', () => {
+    const step = onSpell(opened, draft('AAAA'), at(1000))
+    expect(step).toMatchObject({ say: ['spelled'], alarmAt: START + 1000 + SPELL_MS, answer: 'spelled' })
+    expect(step.state).toMatchObject({ name: 'spelled', typed: { issuedAt: START + 1000 }, code: { hash: 'first' } })
+    for (const now of [1000, 20_000, 1000 + SPELL_MS - 1]) {
+      expect(onAlarm(spelled, at(now))).toEqual({
+        state: spelled,
+        say: [],
+        alarmAt: START + 1000 + SPELL_MS,
+        answer: undefined,
+      })
+    }
+  })
+
+  it('ends exactly after five minutes, for a scan and for the alarm', () => {
+    expect(onScan(spelled, typedEvent('AAAA'), at(1000 + SPELL_MS - 1)).state.name).toBe('held')
+    expect(onScan(spelled, typedEvent('AAAA'), at(1000 + SPELL_MS)).answer).toEqual({ code: 'link_token_invalid' })
+    expect(onAlarm(spelled, at(1000 + SPELL_MS))).toMatchObject({ state: { name: 'idle' }, say: ['idle'] })
+  })
+
+  it('takes neither a token for a typed code nor a typed code for a token', () => {
+    for (const event of [scanEvent('hash of AAAA'), scanEvent('token of AAAA'), { ...typedEvent(''), hash: 'first' }]) {
+      expect(onScan(spelled, event, at(2000)).answer).toEqual({ code: 'link_token_invalid' })
+    }
+  })
+
+  it('held by the typed code, its token and the codes to scan lead to the same hold', () => {
+    const { state } = onScan(spelled, typedEvent('AAAA'), at(2000))
+    expect(state).toMatchObject({ name: 'held', hold: { match: '47', codes: ['token of AAAA', 'first'] } })
+    for (const event of [typedEvent('AAAA'), scanEvent('token of AAAA'), scanEvent('first')]) {
+      expect(onScan(state, event, at(3000)).answer).toEqual((state as { hold: unknown }).hold)
+      expect(onScan(state, { ...event, account: 'mallory' }, at(3000)).answer).toEqual({ code: 'link_token_taken' })
+    }
+    expect(onApprove(state, approveEvent('token of AAAA', 'alice', '47'), at(3000)).state.name).toBe('linking')
+    expect(onApprove(state, approveEvent('hash of AAAA', 'alice', '47'), at(3000)).answer).toEqual({
+      code: 'link_token_invalid',
+    })
+  })
+
+  it('held by a code to scan, the typed one is used up for everybody', () => {
+    const { state } = onScan(spelled, scanEvent('first'), at(2000))
+    for (const account of ['alice', 'mallory']) {
+      expect(onScan(state, typedEvent('AAAA', account), at(3000)).answer).toEqual({ code: 'link_token_invalid' })
+    }
+  })
+
+  it('is given more time ten times while it lives, then a new code is drawn', () => {
+    let [state, now]: [LinkState, number] = [spelled, 1000]
+    for (let times = 1; times <= SPELL_EXTENSIONS; times++) {
+      now += SPELL_MS - 1
+      const plan = planSpell(state, START + now) as TypedDraft
+      expect(plan).toMatchObject({ code: 'AAAA', extensions: times })
+      ;({ state } = onSpell(state, plan, at(now)))
+    }
+    expect(planSpell(state, START + now)).toBe('draw')
+    expect(planSpell(spelled, START + 1000 + SPELL_MS)).toBe('draw')
+  })
+
+  it('is refused while a phone holds the screen and only then', () => {
+    const { state: linking } = onApprove(held(), approveEvent('first'), at(1000))
+    for (const state of [held(), linking]) {
+      expect(planSpell(state, START + 2000)).toBe('not_allowed')
+      expect(onSpell(state, draft('AAAA'), at(2000))).toEqual({ state, say: [], answer: 'not_allowed' })
+    }
+    expect(planSpell(held(), START + 120_000)).toBe('draw')
+    expect(onSpell(held(), draft('AAAA'), at(120_000)).state).toMatchObject({ name: 'spelled', code: null })
+  })
+
+  it('a code that ended while it was made sure of is not shown again', () => {
+    const more = { ...draft('AAAA'), extensions: 1 }
+    for (const state of [opened, onSpell(spelled, draft('BBBB'), at(2000)).state, spendBudget(opened).state]) {
+      expect(onSpell(state, more, at(3000))).toEqual({ state, say: [], answer: 'again' })
+    }
+    expect(onSpell(spelled, more, at(1000 + SPELL_MS)).answer).toBe('again')
+  })
+
+  it('a wake brings codes to scan with a new budget; sleep changes nothing', () => {
+    const woken = onWake(spelled, at(5000, 'fresh'))
+    expect(woken).toMatchObject({ say: ['qr'], state: { name: 'waiting', rotation: 1, code: { hash: 'fresh' } } })
+    expect(onScan(woken.state, typedEvent('AAAA'), at(5000)).answer).toEqual({ code: 'link_token_invalid' })
+    expect(onSleep(spelled).state).toBe(spelled)
   })
 })
 
@@ -234,9 +337,9 @@ describe('linking', () => {
 
 describe('whatever happens in whatever order', () => {
   const event = fc.oneof(
-    fc.record({ kind: fc.constantFrom('alarm', 'wake', 'sleep'), wait: fc.nat(90_000) }),
+    fc.record({ kind: fc.constantFrom('alarm', 'wake', 'sleep', 'spell'), wait: fc.nat(90_000) }),
     fc.record({
-      kind: fc.constantFrom('scan', 'approve', 'decline'),
+      kind: fc.constantFrom('scan', 'typed', 'approve', 'decline'),
       wait: fc.nat(30_000),
       account: fc.constantFrom('alice', 'mallory'),
       code: fc.nat(3),
@@ -248,30 +351,48 @@ describe('whatever happens in whatever order', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), fc.constantFrom(null, '47'), (events, match) => {
         let [state, now, count]: [LinkState, number, number] = [opened, 0, 0]
-        const shown = ['first']
+        const [shown, typed] = [['first'], [] as string[]]
         for (const next of events) {
           now += next.wait
           const context = at(now, `code-${++count}`)
-          const hash = 'code' in next ? (shown.at(-1 - next.code) ?? 'first') : ''
+          const isToken =
+            'code' in next && next.kind !== 'scan' && state.name === 'held' && state.hold.typed !== undefined
+          const scanned = 'code' in next ? (shown.at(-1 - next.code) ?? 'first') : ''
+          const hash = isToken ? `token of ${typed.at(-1 - next.code) ?? ''}` : scanned
           const before = state
+          const plan = planSpell(state, context.now)
           const step: LinkStep<unknown> =
             'account' in next
               ? next.kind === 'scan'
                 ? onScan(state, scanEvent(hash, next.account, match), context)
-                : next.kind === 'approve'
-                  ? onApprove(state, approveEvent(hash, next.account, next.match), context)
-                  : onDecline(state, approveEvent(hash, next.account), context)
+                : next.kind === 'typed'
+                  ? onScan(state, typedEvent(typed.at(-1 - next.code) ?? '', next.account), context)
+                  : next.kind === 'approve'
+                    ? onApprove(state, approveEvent(hash, next.account, next.match), context)
+                    : onDecline(state, approveEvent(hash, next.account), context)
               : next.kind === 'alarm'
                 ? onAlarm(state, context)
                 : next.kind === 'wake'
                   ? onWake(state, context)
-                  : onSleep(state)
+                  : next.kind === 'sleep'
+                    ? onSleep(state)
+                    : onSpell(state, typeof plan === 'string' ? draft(`typed-${count}`) : plan, context)
           ;({ state } = step)
           if (step.say.includes('qr')) shown.push(`code-${count}`)
+          if (state.name === 'spelled' && step.say.includes('spelled')) {
+            typed.push(state.typed.code)
+            expect(before.name === 'held' && context.now < before.hold.expiresAt).toBe(false)
+            expect(state.typed.expiresAt).toBe(context.now + SPELL_MS)
+          }
+          if (state.name === 'held' && state.hold !== (before as { hold?: unknown }).hold && state.hold.typed) {
+            expect(state.hold.match).toBe('47')
+            if (before.name === 'spelled') expect(context.now).toBeLessThan(before.typed.expiresAt)
+          }
           if (state.name === 'linking' && before.name !== 'linking') {
             expect(before.name).toBe('held')
             expect('account' in next && next.account).toBe(state.hold.account)
             expect(state.hold.codes).toContain(hash)
+            if (state.hold.typed !== undefined) expect('match' in next && next.match).toBe('47')
             expect(context.now).toBeLessThan(state.hold.expiresAt)
             if (match !== null) expect('match' in next && next.match).toBe(match)
           }

@@ -4,7 +4,18 @@ import { expect } from 'vitest'
 import { eventually } from '../support/outside/eventually.ts'
 import { call, expectProblem } from '../support/outside/http.ts'
 import { createDeviceKey } from '../support/outside/keys.ts'
-import { approve, decline, link, newBrowserUrl, openBrowser, resume, scan, signIn } from '../support/outside/people.ts'
+import {
+  approve,
+  decline,
+  link,
+  newBrowserUrl,
+  openBrowser,
+  resume,
+  scan,
+  signIn,
+  spell,
+  typeCode,
+} from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { dial, dialRefused, type Frame } from '../support/outside/socket.ts'
 import { requirement } from './requirements.ts'
@@ -341,6 +352,60 @@ requirement('1.23', async () => {
 })
 
 /** For what only the clock can bring about; everything else is awaited. */
+requirement('1.24', async () => {
+  const { socket } = await openBrowser(server)
+  const asked = Date.now()
+  const first = await spell(socket)
+  expect(first.code).toMatch(/^[1-9A-HJKLMNP-TV-Z]{4}-[1-9A-HJKLMNP-TV-Z]{4}$/)
+  expect(first.expiresAt - first.issuedAt).toBe(300_000)
+  expect(Math.abs(first.issuedAt - asked)).toBeLessThan(5_000)
+  let before = first
+  for (let times = 0; times < 10; times++) {
+    await pause(5)
+    const again = await spell(socket)
+    expect(again.code).toBe(first.code)
+    expect(again.expiresAt - again.issuedAt).toBe(300_000)
+    expect(again.expiresAt).toBeGreaterThan(before.expiresAt)
+    before = again
+  }
+  expect((await spell(socket)).code).not.toBe(first.code)
+  await socket.close()
+})
+
+requirement('1.24', 'no two browsers are shown the same one', async () => {
+  const browsers = await Promise.all(Array.from({ length: 20 }, () => openBrowser(server)))
+  const codes = await Promise.all(browsers.map(async ({ socket }) => (await spell(socket)).code as string))
+  expect(new Set(codes).size).toBe(20)
+  for (const { socket } of browsers) await socket.close()
+})
+
+requirement('1.25', async () => {
+  const person = await signIn(server)
+  const { socket, qr } = await openBrowser(server)
+  const answer = await scan(person, qr.token)
+  await socket.next('scanned')
+  socket.send({ type: 'spell' })
+  expect(await socket.next('error')).toMatchObject({ code: 'not_allowed' })
+  expect((await scan(person, qr.token)).json).toEqual(answer.json)
+  expect((await approve(person, qr.token)).status).toBe(200)
+  await socket.next('linked')
+  await socket.close()
+})
+
+requirement('1.39', async () => {
+  const person = await signIn(quick)
+  const { socket, qr } = await openBrowser(quick)
+  const { code } = await spell(socket)
+  await socket.quiet(2_500)
+  socket.send({ type: 'wake' })
+  const fresh = await socket.next('qr', 800)
+  expect(fresh).toMatchObject({ rotation: 1, device: qr.device })
+  expectProblem(await typeCode(person, code), 410, 'link_token_invalid')
+  expect((await scan(person, fresh.token)).status).toBe(200)
+  await socket.next('scanned')
+  await socket.close()
+})
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
 }

@@ -10,6 +10,8 @@ import {
   scan,
   signIn,
   signInMany,
+  spell,
+  typeCode,
   type Browser,
 } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
@@ -18,6 +20,7 @@ import { requirement } from './requirements.ts'
 const server = useServer()
 const matching = useServer({ vars: { CONFIRM: 'always' } })
 const small = useServer({ vars: { MAX_DEVICES: '2', ROTATE_SECONDS: '1', GRACE_SECONDS: '0' } })
+const trusting = useServer({ vars: { CONFIRM: 'never' } })
 /** Nobody knows where anybody is, as a request without a place. */
 const placeless = useServer({ cf: {} })
 
@@ -280,6 +283,111 @@ requirement('4.19', async () => {
   await socket.next('linked')
   expect((await asPhone(person, '/v1/devices')).json.devices).toHaveLength(2)
   await Promise.all([socket.close(), second.socket.close()])
+})
+
+requirement('4.36', async () => {
+  const person = await signIn(trusting)
+  const { socket, qr } = await openBrowser(trusting)
+  const { code } = await spell(socket)
+  const answer = await typeCode(person, code)
+  expect(answer.status).toBe(200)
+  expect(answer.json).toMatchObject({
+    match: 'required',
+    token: expect.stringMatching(/^[A-Za-z0-9_-]{64}$/),
+    request: { browser: expect.any(String), network: 'same' },
+  })
+  expect(answer.json.request.expiresAt - answer.json.request.issuedAt).toBe(120_000)
+  const { match, expiresAt } = await socket.next('scanned')
+  expect(match).toMatch(/^[1-9]\d$/)
+  expect(expiresAt).toBe(answer.json.request.expiresAt)
+  expect(answer.json.token).not.toBe(qr.token)
+  expect((await typeCode(person, code)).json).toEqual(answer.json)
+  expectProblem(await approve(person, answer.json.token), 400, 'bad_request')
+  const approved = await approve(person, answer.json.token, { match, name: 'Typed' })
+  expect(approved.json.device).toMatchObject({ id: qr.device, name: 'Typed' })
+  await socket.next('linked')
+  await socket.next('snapshot')
+  expect((await approve(person, answer.json.token, { match })).json).toEqual(approved.json)
+  expectProblem(await typeCode(person, code), 410, 'link_token_invalid')
+  await socket.close()
+})
+
+requirement('4.42', async () => {
+  const [person, second, third] = await signInMany(server, 3)
+  const [given, gone, live] = [await openBrowser(server), await openBrowser(server), await openBrowser(server)]
+  const [old, lost, { code }] = [await spell(given.socket), await spell(gone.socket), await spell(live.socket)]
+  given.socket.send({ type: 'wake' })
+  await given.socket.next('qr')
+  await gone.socket.close()
+  const bodies = new Set([(await scan(person!, 'A'.repeat(64))).text])
+  for (const [by, dead] of [
+    [person, [old.code, lost.code, '1111-1111', '', 'x']],
+    [second, ['0000-0000', `${code}1`, code.slice(0, -1), live.qr.token, '\u0000']],
+    [third, ['💥'.repeat(8), 'a'.repeat(4_000), `${code.slice(0, 4)}–${code.slice(5)}`]],
+  ] as const) {
+    for (const text of dead) {
+      const answer = await typeCode(by!, text)
+      expectProblem(answer, 410, 'link_token_invalid')
+      bodies.add(answer.text)
+    }
+  }
+  expect(bodies.size).toBe(1)
+  for (const json of [{ code: null }, { code: 12345678 }, { code: [code] }, { code, token: live.qr.token }]) {
+    const answer = await asPhone(third!, '/v1/link/scan', { method: 'POST', json })
+    expectProblem(answer, 400, 'bad_request')
+  }
+  // A typed code is no token either.
+  expectProblem(await scan(third!, code), 410, 'link_token_invalid')
+  expect((await typeCode(third!, code.toLowerCase().replace('-', ''))).status).toBe(200)
+  await live.socket.next('scanned')
+  await Promise.all([given.socket.close(), live.socket.close()])
+})
+
+requirement('4.43', async () => {
+  const [person, other] = await signInMany(server, 2)
+  const { socket } = await openBrowser(server)
+  const { code } = await spell(socket)
+  for (let wrong = 0; wrong < 5; wrong++) {
+    expect((await typeCode(person!, code)).status).toBe(200)
+    expectProblem(await typeCode(person!, '1111-1111'), 410, 'link_token_invalid')
+  }
+  for (const text of [code, '1111-1111', '']) {
+    const refused = await typeCode(person!, text)
+    expectProblem(refused, 429, 'rate_limited')
+    const wait = Number(refused.headers['retry-after'])
+    expect(wait).toBeGreaterThan(590)
+    expect(wait).toBeLessThanOrEqual(600)
+  }
+  // Another account's tries, and codes to scan, are not touched.
+  expectProblem(await typeCode(other!, code), 409, 'link_token_taken')
+  expectProblem(await scan(person!, 'A'.repeat(64)), 410, 'link_token_invalid')
+  await socket.close()
+})
+
+requirement('4.44', async () => {
+  const person = await signIn(server)
+  for (const ending of ['decline', 'burn', 'wake', 'leave'] as const) {
+    const { socket } = await openBrowser(server)
+    const { code } = await spell(socket)
+    const { token } = (await typeCode(person, code)).json
+    const { match } = await socket.next('scanned')
+    if (ending === 'decline') {
+      for (let times = 0; times < 2; times++) expect((await decline(person, token)).status).toBe(204)
+      await socket.next('declined')
+    }
+    if (ending === 'burn') {
+      const wrong = match === '99' ? '98' : String(Number(match) + 1)
+      for (const triesLeft of [2, 1, 0]) {
+        expect((await approve(person, token, { match: wrong })).json).toMatchObject({ code: 'match_failed', triesLeft })
+      }
+    }
+    if (ending === 'wake') socket.send({ type: 'wake' })
+    if (ending === 'leave') await socket.close()
+    else expect(await socket.next('qr')).toMatchObject({ rotation: 1 })
+    expectProblem(await approve(person, token, { match }), 410, 'link_token_invalid')
+    expectProblem(await typeCode(person, code), 410, 'link_token_invalid')
+    if (ending !== 'leave') await socket.close()
+  }
 })
 
 async function scannedBy(person: Awaited<ReturnType<typeof signIn>>): Promise<Browser> {

@@ -15,8 +15,6 @@ export interface Requirement {
   shownBy?: string
 }
 
-const TYPED_CODES = 'typed codes'
-
 export const requirements = {
   // ── 1. The companion's socket ──────────────────────────────────────────────────────────────────
   '1.1': { text: 'tandem.v1 must be offered, and is echoed' },
@@ -42,8 +40,8 @@ export const requirements = {
   '1.21': { text: 'another socket neither receives a link nor learns of it', rule: 'S5' },
   '1.22': { text: 'a proven resume of an unlinked companion ends it: tokens die, its socket closes, then 4401' },
   '1.23': { text: 'a companion whose socket has gone cannot be approved' },
-  '1.24': { text: 'spell answers with a code to type; again it extends it', waitsFor: TYPED_CODES },
-  '1.25': { text: 'spell while held is not_allowed', waitsFor: TYPED_CODES },
+  '1.24': { text: 'spell answers with a code to type; again it extends it, ten times' },
+  '1.25': { text: 'spell while held is not_allowed' },
   '1.26': { text: 'a proven resume is answered resumed first, then every event after the cursor in order' },
   '1.27': { text: 'a proof over another nonce, host or device, or by another key, is 4401', rule: 'S17' },
   '1.28': { text: 'a recorded proof cannot be used on another socket', rule: 'S17' },
@@ -59,6 +57,11 @@ export const requirements = {
   '1.38': {
     text: 'a link or unlinking cut short by a killed runtime, at any step, is there on both sides or on neither',
     shownBy: 'test/crash/linking.test.ts',
+  },
+  '1.39': { text: 'while a typed code is shown no code rotates; wake gives it up for a fresh qr' },
+  '1.40': {
+    text: 'a typed code is good for five minutes by the clock, then the page rests',
+    shownBy: 'test/companion/spell.test.ts',
   },
   // ── 2. The stream ──────────────────────────────────────────────────────────────────────────────
   '2.1': { text: 'a snapshot holds cursor, account and the newest conversations' },
@@ -159,7 +162,7 @@ export const requirements = {
   '4.33': { text: 'a body over 64 KiB is 413', rule: 'S15' },
   '4.34': { text: 'codes are limited to 5 an hour a number, with Retry-After', rule: 'S14' },
   '4.35': { text: 'five wrong tries end a code', rule: 'S14' },
-  '4.36': { text: 'a typed code links, always with the match', rule: 'S13', waitsFor: TYPED_CODES },
+  '4.36': { text: 'a typed code links, always with the match', rule: 'S13' },
   '4.37': { text: 'scans of one account are limited, with Retry-After', rule: 'S14' },
   '4.38': {
     text: 'our own token is 401 when expired, not yet valid, of another issuer, audience or kind',
@@ -168,6 +171,12 @@ export const requirements = {
   },
   '4.40': { text: 'the export holds the media, each file whole', shownBy: 'test/account/export.test.ts' },
   '4.41': { text: 'a renamed device is told to every device' },
+  '4.42': { text: 'a string that is no usable typed code gets the same 410 as a token that is none', rule: 'S7' },
+  '4.43': {
+    text: 'five wrong typed codes are all that an account has in ten minutes; right ones do not count',
+    rule: 'S13',
+  },
+  '4.44': { text: 'a typed code is held and ends like a token: decline, a third wrong match, its screen gone' },
   // ── 5. Media ───────────────────────────────────────────────────────────────────────────────────
   '5.1': { text: 'an upload is taken once, as announced, by its own address', rule: 'S22' },
   '5.2': { text: 'media is sent with type, ETag, nosniff and private caching to its expiry', rule: 'S22' },

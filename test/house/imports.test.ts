@@ -49,6 +49,8 @@ describe('imports go one way', () => {
     ['src/client/a.ts', `import { Planted } from '../web/a.ts'`],
     ['src/client/a.ts', `import { Planted } from '../http/secrets.ts'`],
     ['src/web/phone/a.ts', `import { Planted } from '../../account/account.ts'`],
+    ['src/client/a.ts', `import { Planted } from '../companion/rpc.ts'`],
+    ['src/web/phone/a.ts', `import { Planted } from '../../companion/companion.ts'`],
     ['src/web/a.ts', `import { Planted } from 'hono'`],
     ['src/account/a.ts', `import { Planted } from './without-ending'`],
   ]
@@ -62,6 +64,7 @@ describe('imports go one way', () => {
     ['src/account/a.ts', `import { Planted } from './rpc.ts'`],
     ['src/account/a.ts', `import { Planted } from '../http/secrets.ts'`],
     ['src/web/phone/a.ts', `import { Planted } from '../../client/phone.ts'`],
+    ['src/web/try/a.ts', `import { Planted } from '../companion/link-screen.ts'`],
     ['src/client/a.ts', `import { Planted } from '../protocol/ids.ts'`],
     ['src/app.ts', `import { Planted } from './account/routes.ts'`],
   ]

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import type { PhoneResult } from '../../src/client/phone-http.ts'
 import type { DeviceDetail } from '../../src/protocol/model.ts'
 import { createDeviceNotices } from '../../src/web/phone/device-notices.ts'
+import { useEnglish } from '../../src/web/shared/text.ts'
+import { phone } from '../../src/web/strings/en/phone.ts'
 import { NOW } from './phone-support.ts'
+
+useEnglish(phone)
 
 const CARD = { id: 'D1', name: 'Firefox', linkedAt: NOW }
 const DETAIL: DeviceDetail = {

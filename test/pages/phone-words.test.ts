@@ -1,11 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { HTTP_ERRORS } from '../../src/protocol/errors.ts'
 import type { PhoneErrorCode } from '../../src/client/phone-http.ts'
 import { readTypedCode } from '../../src/client/phone-typed-code.ts'
-import { sayAgo, sayBrowser, sayCountdown, sayError, sayNetwork, sayPlace } from '../../src/web/phone/words.ts'
+import {
+  isTyped,
+  sayAsked,
+  sayBrowser,
+  sayCity,
+  sayDate,
+  sayError,
+  sayErrorLine,
+  sayNetwork,
+  sayOutcome,
+  sayPlace,
+  saySeen,
+} from '../../src/web/phone/words.ts'
+import { useEnglish, useLocale } from '../../src/web/shared/text.ts'
+import { phone } from '../../src/web/strings/en/phone.ts'
+
+useEnglish(phone)
+afterEach(() => useLocale('en'))
 
 const folder = new URL('../../src/web/phone/', import.meta.url)
+const source = readdirSync(folder)
+  .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  .join('\n')
 const sprite = readFileSync(new URL('../../public/icons.svg', import.meta.url), 'utf8')
 
 test('every error code has a title, and never shows itself', () => {
@@ -18,16 +38,30 @@ test('every error code has a title, and never shows itself', () => {
 })
 
 test('every icon that the page names is in the sprite', () => {
-  const source = readdirSync(folder)
-    .map((name) => readFileSync(new URL(name, folder), 'utf8'))
-    .join('\n')
   const named = [...source.matchAll(/(?:icon\(|say\(|icon: )'([a-z0-9-]+)'/g)].map(([, name]) => name)
   expect(named.length).toBeGreaterThan(10)
   for (const name of named) expect(sprite, name).toContain(`id="${name}"`)
 })
 
-test('a wait is told in minutes and seconds', () => {
-  expect([0, 0.2, 9, 71, 600].map(sayCountdown)).toEqual(['0:00', '0:01', '0:09', '1:11', '10:00'])
+test('every key that the page names has words, and no word stands without a key', () => {
+  const named = [...source.matchAll(/'(phone\.[a-z_.]+)'/g)].map(([, key]) => key!)
+  const used = new Set(named)
+  expect(used.size).toBeGreaterThan(100)
+  for (const key of used) expect(phone, key).toHaveProperty([key])
+  expect(Object.keys(phone).filter((key) => !used.has(key))).toEqual([])
+})
+
+test('a wait is told in minutes and seconds, for as long as there is one', () => {
+  expect(sayErrorLine('rate_limited', 70.2)).toBe('Too many tries. Try again in 1:11.')
+  expect(sayErrorLine('rate_limited', 0)).toBe('Too many tries. Try again.')
+})
+
+test('every end of a linking has a title and a line', () => {
+  for (const step of ['undone', 'declined', 'gone', 'changed', 'burned'] as const) {
+    const { title, body } = sayOutcome(step)
+    expect(title).not.toContain('phone.')
+    expect(body).toMatch(/^[A-Z].*\.$/)
+  }
 })
 
 test('a place is told in words, as much as is known of it; this machine has none', () => {
@@ -49,14 +83,25 @@ test('how far a browser is, is told in plain words', () => {
 test('a browser is told with its system, and times by how long ago', () => {
   expect(sayBrowser({ browser: 'Firefox', os: 'Windows' })).toBe('Firefox on Windows')
   expect(sayBrowser({ browser: 'Firefox', os: '' })).toBe('Firefox')
-  expect([0, 59_999, 60_000, 3_600_000, 86_400_000, 3 * 86_400_000].map(sayAgo)).toEqual([
-    'Just now',
-    'Just now',
-    '1 min ago',
-    '1 h ago',
-    'Yesterday',
-    '3 days ago',
+  expect([0, 59_999, 60_000, 3_600_000].map(sayAsked)).toEqual(['Just now', 'Just now', '1 min. ago', '1 hr. ago'])
+  expect([0, 300_000, 86_400_000, 3 * 86_400_000].map(saySeen)).toEqual([
+    'Last seen just now',
+    'Last seen 5 min. ago',
+    'Last seen yesterday',
+    'Last seen 3 days ago',
   ])
+})
+
+test('times, dates and countries are told as the page’s language has them', () => {
+  useLocale('de')
+  expect(saySeen(300_000)).toBe('Last seen vor 5 Min.')
+  expect(sayDate(Date.UTC(2026, 10, 22, 12))).toBe('22.11.2026')
+  expect(sayCity({ city: 'Genf', country: 'CH' })).toBe('Genf, Schweiz')
+})
+
+test('a word that must be typed on purpose is taken in any case, and nothing else is', () => {
+  for (const typed of ['DELETE', 'delete ', ' Delete']) expect(isTyped(typed, 'DELETE')).toBe(true)
+  for (const typed of ['', 'DELET', 'DELETE!', 'DEL ETE']) expect(isTyped(typed, 'DELETE')).toBe(false)
 })
 
 test('a typed code is read in any case and spacing, and nothing else is a code', () => {

@@ -9,6 +9,7 @@ import { app } from '../../src/app.ts'
 import { Account as ProductionAccount } from '../../src/account/account.ts'
 import { Companion as ProductionCompanion } from '../../src/companion/companion.ts'
 
+export { Spelling } from '../../src/companion/spelling.ts'
 export { Address } from '../../src/identity/address.ts'
 export { Keyring } from '../../src/identity/keyring.ts'
 export { Number } from '../../src/identity/number.ts'

@@ -70,11 +70,11 @@ export function gateNotice(gate: Gate, proceed: () => void): TemplateResult {
       ])
     case 'setup':
       return notice('settings', text('link.setup.title'), text('link.setup.body'), [
-        html`<a class="button" href="/setup">${text('link.setup.action')}</a>`,
+        html`<a class="button" href="/setup" target="_top">${text('link.setup.action')}</a>`,
       ])
     case 'onphone':
       return notice('smartphone', text('link.onphone.title'), text('link.onphone.body'), [
-        html`<a class="button tall" href="/phone">${text('link.onphone.action')}</a>`,
+        html`<a class="button tall" href="/phone" target="_top">${text('link.onphone.action')}</a>`,
         button('link.onphone.anyway', proceed, 'quiet'),
       ])
   }

@@ -1,6 +1,7 @@
 /** Everything before the chats: the code, what the phone does with it, and every way in which that can fail. */
 import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
-import type { CompanionView } from '../../client/companion-state.ts'
+import type { CompanionClient } from '../../client/companion-client.ts'
+import type { CompanionState, CompanionView } from '../../client/companion-state.ts'
 import { mark } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
 import { text, useEnglish } from '../shared/text.ts'
@@ -40,6 +41,15 @@ export class LinkScreen extends PageElement {
   constructor() {
     super()
     this.failed = false
+  }
+
+  /** Null before there is a socket. */
+  get client(): CompanionClient | null {
+    return this.session.client
+  }
+
+  get state(): CompanionState | null {
+    return this.client?.state ?? null
   }
 
   override disconnectedCallback(): void {

@@ -2,7 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { PhoneApi } from '../../client/phone-api.ts'
 import { icon } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import { richText } from './rich-text.ts'
 import { isTyped, sayErrorLine } from './words.ts'
 
 /** How long a file's address is kept for the browser to begin its download. */
@@ -45,13 +47,13 @@ export class PhoneAccountData extends PhoneElement {
   protected override render(): TemplateResult {
     return html`
       <div class="card stack">
-        <h2 class="title">Your data</h2>
+        <h2 class="title">${text('phone.data.title')}</h2>
         <button class="button outline" type="button" ?disabled=${this.exporting} @click=${this.#export}>
-          ${icon('download')}${this.exporting ? 'Preparing your file…' : 'Export my data'}
+          ${icon('download')}${text(this.exporting ? 'phone.data.exporting' : 'phone.data.export')}
         </button>
-        <p class="caption">One file with your profile, chats, messages and photos.</p>
+        <p class="caption">${text('phone.data.hint')}</p>
         <button class="button danger" type="button" @click=${() => this.#ask(true)}>
-          ${icon('trash-2')}Delete account
+          ${icon('trash-2')}${text('phone.delete.action')}
         </button>
         <p class=${this.failed ? 'error-text' : 'secondary'} role="status">${this.said}</p>
       </div>
@@ -60,15 +62,13 @@ export class PhoneAccountData extends PhoneElement {
   }
 
   #dialog(): TemplateResult {
+    const word = text('phone.delete.word')
     return html`<dialog aria-labelledby="delete-title" @close=${() => this.#ask(false)}>
       <form class="stack" method="dialog" @submit=${this.#delete}>
-        <h2 class="sheet-title" id="delete-title">Delete your account?</h2>
-        <p class="secondary">
-          Your chats, photos and profile go, here and on every linked device. People you wrote to keep your words, not
-          your photos. This can’t be undone.
-        </p>
+        <h2 class="sheet-title" id="delete-title">${text('phone.delete.title')}</h2>
+        <p class="secondary">${text('phone.delete.body')}</p>
         <label class="labelled">
-          <span>Type DELETE to go on</span>
+          <span>${richText('phone.delete.label', { word: html`<b>${word}</b>` })}</span>
           <input
             class="field"
             autocomplete="off"
@@ -80,9 +80,9 @@ export class PhoneAccountData extends PhoneElement {
           />
         </label>
         <div class="actions">
-          <button class="button quiet" type="button" @click=${() => this.#ask(false)}>Cancel</button>
-          <button class="button danger" ?disabled=${this.deleting || !isTyped(this.typed, 'DELETE')}>
-            ${this.deleting ? 'Deleting…' : 'Delete account'}
+          <button class="button quiet" type="button" @click=${() => this.#ask(false)}>${text('app.cancel')}</button>
+          <button class="button danger" ?disabled=${this.deleting || !isTyped(this.typed, word)}>
+            ${text(this.deleting ? 'phone.delete.deleting' : 'phone.delete.action')}
           </button>
         </div>
       </form>
@@ -105,12 +105,12 @@ export class PhoneAccountData extends PhoneElement {
     link.download = 'tandem-export.zip'
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), ADDRESS_KEPT_MS)
-    this.#say('Your file is ready.')
+    this.#say(text('phone.data.ready'))
   }
 
   #delete = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if (this.deleting || !isTyped(this.typed, 'DELETE')) return
+    if (this.deleting || !isTyped(this.typed, text('phone.delete.word'))) return
     this.deleting = true
     const answer = await this.api.deleteAccount()
     this.deleting = false

@@ -11,12 +11,14 @@ import { createPhoneStream } from '../../client/phone-stream.ts'
 import type { ConnectionState } from '../../client/connection.ts'
 import type { StreamClient } from '../../client/stream-client.ts'
 import type { StreamFrame } from '../../protocol/frames.ts'
+import { text, useEnglish } from '../shared/text.ts'
+import { phone } from '../strings/en/phone.ts'
 import { createSessionLock, createSessionStore, sleep } from './browser.ts'
 import type { ConfirmAct } from './confirm.ts'
 import { createDeviceNotices, type DeviceNotices } from './device-notices.ts'
 import { PhoneElement, type PhoneEvents } from './element.ts'
 import { HOME, readScreen, writeScreen, type Screen } from './screens.ts'
-import { sayError, sayErrorLine } from './words.ts'
+import { sayErrorLine } from './words.ts'
 import './confirm.ts'
 import './devices.ts'
 import './home.ts'
@@ -24,8 +26,7 @@ import './linked-notice.ts'
 import './profile.ts'
 import './sign-in.ts'
 
-const SIGNED_OUT = 'You were signed out. Sign in to go on.'
-const FOR_LINKING = 'Sign in to go on with linking.'
+useEnglish(phone)
 
 type Code = { token: string } | { code: string }
 
@@ -125,7 +126,7 @@ export class PhoneApp extends PhoneElement {
       return html`<main>
         <phone-sign-in
           .session=${this.#phone}
-          reason=${this.#code === null ? this.reason : FOR_LINKING}
+          reason=${this.#code === null ? this.reason : text('phone.signin.linking')}
         ></phone-sign-in>
       </main>`
     }
@@ -197,7 +198,7 @@ export class PhoneApp extends PhoneElement {
 
   /** Signed out, here or elsewhere: nothing of the account stays on the screen. A code that waits is kept. */
   #ended(): void {
-    this.reason = SIGNED_OUT
+    this.reason = text('phone.signin.ended')
     if (this.screen.screen !== 'confirm') this.#code = null
     this.#waited = this.#code !== null
     this.#linking?.close()
@@ -250,8 +251,7 @@ export class PhoneApp extends PhoneElement {
     // What was scanned before the sign-in is old by now: straight on to the next scan, and say why.
     if (this.#waited && state.step === 'failed' && state.code === 'link_token_invalid') {
       this.#waited = false
-      const { title, body } = sayError(state.code)
-      this.#go({ screen: 'scan', notice: `${title}. ${body}` })
+      this.#go({ screen: 'scan', notice: sayErrorLine(state.code) })
     }
   }
 

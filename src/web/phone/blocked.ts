@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { listBlocked, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
+import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
 
 export class PhoneBlocked extends PhoneElement {
@@ -39,7 +40,7 @@ export class PhoneBlocked extends PhoneElement {
     const blocked = listBlocked(this.state)
     if (blocked.length === 0) return nothing
     return html`<div class="card stack">
-      <h2 class="title" id="blocked-title">Blocked</h2>
+      <h2 class="title" id="blocked-title">${text('phone.blocked.title')}</h2>
       <ul class="plain stack" aria-labelledby="blocked-title">
         ${blocked.map(
           ({ title, peer }) =>
@@ -48,10 +49,10 @@ export class PhoneBlocked extends PhoneElement {
               <button
                 class="button outline small"
                 type="button"
-                aria-label=${`Unblock ${title}`}
+                aria-label=${text('phone.blocked.unblock.named', { name: title })}
                 @click=${() => void this.#unblock(peer.account)}
               >
-                Unblock
+                ${text('phone.blocked.unblock')}
               </button>
             </li>`,
         )}
@@ -63,7 +64,7 @@ export class PhoneBlocked extends PhoneElement {
   async #unblock(account: string): Promise<void> {
     this.said = ''
     await this.stream.block(account, false).catch(() => {
-      this.said = 'That didn’t work. Try again.'
+      this.said = text('phone.blocked.failed')
     })
   }
 

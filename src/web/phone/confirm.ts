@@ -1,19 +1,12 @@
 /** The question and its outcome: who asks to be linked, Approve or Decline (S1, S8, S13), and what came of it. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { LinkingState, LinkProblem } from '../../client/phone-linking.ts'
+import { formatCountdown } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
-import {
-  sayAgo,
-  sayBrowser,
-  sayCountdown,
-  sayError,
-  sayErrorLine,
-  sayNetwork,
-  sayOutcome,
-  sayPlace,
-  type Saying,
-} from './words.ts'
+import { richText } from './rich-text.ts'
+import { sayAsked, sayBrowser, sayError, sayErrorLine, sayNetwork, sayOutcome, sayPlace, type Saying } from './words.ts'
 
 /** A finger on its way to something else must not approve: the button wakes this long after it appeared. */
 const APPROVE_WAKES_MS = 1_000
@@ -85,18 +78,24 @@ export class PhoneConfirm extends PhoneElement {
     const { state } = this
     switch (state.step) {
       case 'asking':
-        return html`<section class="screen centred" aria-busy="true"><p role="status">Reading the code…</p></section>`
+        return html`<section class="screen centred" aria-busy="true">
+          <p role="status">${text('phone.confirm.reading')}</p>
+        </section>`
       case 'confirm':
         return this.#question(state)
       case 'done':
         return this.#outcome(
-          { icon: 'check', title: 'Linked', body: `${sayBrowser(state.request)} is now using your account.` },
-          ['Done', () => this.emit('phone-back', null)],
-          ['That wasn’t me', () => this.#tell('undo')],
+          {
+            icon: 'check',
+            title: text('phone.done.title'),
+            body: text('phone.done.body', { browser: sayBrowser(state.request) }),
+          },
+          [text('phone.done.action'), () => this.emit('phone-back', null)],
+          [text('phone.done.undo'), () => this.#tell('undo')],
         )
       case 'undone':
       case 'declined':
-        return this.#outcome(sayOutcome(state.step), ['Done', () => this.emit('phone-back', null)])
+        return this.#outcome(sayOutcome(state.step), [text('phone.done.action'), () => this.emit('phone-back', null)])
       case 'gone':
       case 'changed':
       case 'burned':
@@ -108,36 +107,36 @@ export class PhoneConfirm extends PhoneElement {
 
   #question(state: Question): TemplateResult {
     const { request, matchRequired, busy } = state
-    const left = (state.holdEndsAt - Date.now()) / 1000
+    const left = text('phone.confirm.left', { time: formatCountdown(state.holdEndsAt - Date.now()) })
     const asked = request.issuedAt - request.requestedAt + (Date.now() - this.#arrivedAt)
     return html`
       <form class="screen confirm" novalidate @submit=${this.#approve}>
         <div class="confirm-body">
           <div class="card">
-            <h1 class="sheet-title" tabindex="-1">Link this browser?</h1>
+            <h1 class="sheet-title" tabindex="-1">${text('phone.confirm.title')}</h1>
             <ul class="facts">
               <li>${icon('laptop')}<span>${sayBrowser(request)}</span></li>
               <li>
                 ${icon('map-pin')}
                 <span>${sayPlace(request)}<br /><span class="secondary">${sayNetwork(request.network)}</span></span>
               </li>
-              <li>${icon('clock')}<span>${sayAgo(Math.max(0, asked))}</span></li>
+              <li>${icon('clock')}<span>${sayAsked(Math.max(0, asked))}</span></li>
             </ul>
             <details>
-              <summary>Details</summary>
-              <p class="caption">IP address <bdi>${request.ip}</bdi></p>
+              <summary>${text('phone.confirm.details')}</summary>
+              <p class="caption">${richText('phone.confirm.ip', { ip: html`<bdi>${request.ip}</bdi>` })}</p>
             </details>
           </div>
           ${
             request.network === 'far'
               ? html`<p class="box warn" role="note">
                   ${icon('triangle-alert')}
-                  <span>This screen seems far away. Go on only if you are looking at it right now.</span>
+                  <span>${text('phone.confirm.far')}</span>
                 </p>`
               : nothing
           }
           ${matchRequired ? this.#matchQuestion(state.problem) : nothing}
-          <p class="secondary">It will read and send your messages until you unlink it.</p>
+          <p class="secondary">${text('phone.confirm.give')}</p>
           ${
             state.problem !== null && state.problem.code !== 'match_failed'
               ? html`<p class="box danger" role="alert">${this.#problemLine(state.problem)}</p>`
@@ -146,7 +145,7 @@ export class PhoneConfirm extends PhoneElement {
         </div>
         <div class="confirm-bar">
           <p class="caption" role=${busy === null ? 'timer' : 'status'} aria-live=${busy === null ? 'off' : 'polite'}>
-            ${busy === 'approve' ? 'Linking…' : busy === 'decline' ? 'Declining…' : `Good for ${sayCountdown(left)}`}
+            ${busy === null ? left : text(busy === 'approve' ? 'phone.confirm.approving' : 'phone.confirm.declining')}
           </p>
           <div class="confirm-buttons">
             <button
@@ -155,9 +154,11 @@ export class PhoneConfirm extends PhoneElement {
               ?disabled=${busy !== null}
               @click=${() => this.#tell('decline')}
             >
-              Decline
+              ${text('phone.confirm.decline')}
             </button>
-            <button class="button" type="submit" ?disabled=${busy !== null || !this.awake}>Approve</button>
+            <button class="button" type="submit" ?disabled=${busy !== null || !this.awake}>
+              ${text('phone.confirm.approve')}
+            </button>
           </div>
         </div>
       </form>
@@ -169,7 +170,7 @@ export class PhoneConfirm extends PhoneElement {
     const hint = this.matchHint || (wrong ? this.#problemLine(problem) : '')
     return html`
       <div class="labelled match">
-        <label for="match">Type the number shown on the screen</label>
+        <label for="match">${text('phone.match')}</label>
         <input
           class="field"
           id="match"
@@ -192,11 +193,13 @@ export class PhoneConfirm extends PhoneElement {
     switch (state.code) {
       case 'too_many_devices':
         return this.#outcome(
-          this.deviceCount === 0 ? saying : { ...saying, title: `You’ve linked ${this.deviceCount} devices` },
-          ['Linked devices', () => this.emit('phone-go', { screen: 'devices' })],
+          this.deviceCount === 0
+            ? saying
+            : { ...saying, title: text('phone.err.too_many_devices.count', { n: this.deviceCount }) },
+          [text('phone.devices'), () => this.emit('phone-go', { screen: 'devices' })],
         )
       case 'unauthorized':
-        return this.#outcome(saying, ['Sign in', () => this.emit('phone-sign-out', null)])
+        return this.#outcome(saying, [text('phone.err.unauthorized.action'), () => this.emit('phone-sign-out', null)])
       case 'link_token_invalid':
       case 'link_token_taken':
       case 'link_not_scanned':
@@ -205,8 +208,8 @@ export class PhoneConfirm extends PhoneElement {
       default:
         return this.#outcome(
           saying,
-          ['Try again', () => this.#tell('start'), left > 0],
-          ['Cancel', () => this.emit('phone-back', null)],
+          [text('phone.again'), () => this.#tell('start'), left > 0],
+          [text('app.cancel'), () => this.emit('phone-back', null)],
         )
     }
   }
@@ -233,19 +236,15 @@ export class PhoneConfirm extends PhoneElement {
   }
 
   #scanAgain(): Action {
-    return ['Scan again', () => this.emit('phone-go', { screen: 'scan' })]
+    return [text('phone.scan.again'), () => this.emit('phone-go', { screen: 'scan' })]
   }
 
   #problemLine(problem: LinkProblem): string {
     if (problem.code === 'rate_limited') return sayErrorLine(problem.code, (this.#limitedUntil - Date.now()) / 1000)
     if (problem.code !== 'match_failed') return sayErrorLine(problem.code)
-    const tries =
-      problem.triesLeft === undefined
-        ? ''
-        : problem.triesLeft === 1
-          ? ' 1 try left.'
-          : ` ${problem.triesLeft} tries left.`
-    return `${sayErrorLine('match_failed')}${tries}`
+    const line = sayErrorLine('match_failed')
+    const { triesLeft } = problem
+    return triesLeft === undefined ? line : `${line} ${text('phone.match.tries', { n: triesLeft })}`
   }
 
   #appear(): void {
@@ -270,7 +269,7 @@ export class PhoneConfirm extends PhoneElement {
     if (!this.awake || state.step !== 'confirm' || state.busy !== null) return
     if (!state.matchRequired) return this.#tell('approve')
     if (MATCH.test(this.match)) return this.#tell('approve')
-    this.matchHint = 'Type the number shown on the screen.'
+    this.matchHint = text('phone.match.missing')
     this.#matchField()?.focus()
   }
 

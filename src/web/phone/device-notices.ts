@@ -1,6 +1,7 @@
 /** Which new device the person is still to be told of. One at a time, the newest: the list holds them all. */
 import type { PhoneApi } from '../../client/phone-api.ts'
 import type { DeviceCard } from '../../protocol/model.ts'
+import { text } from '../shared/text.ts'
 import type { LinkedNotice } from './linked-notice.ts'
 import { sayBrowser, sayCity, sayErrorLine } from './words.ts'
 
@@ -33,7 +34,8 @@ export function createDeviceNotices(api: Pick<PhoneApi, 'devices' | 'unlink'>, o
     const device = answer.ok ? answer.value.find((other) => other.id === id) : undefined
     if (device === undefined || notice?.id !== id) return
     const place = device.place ? sayCity(device.place) : ''
-    show({ ...notice, words: [sayBrowser(device), place].filter(Boolean).join(', ') })
+    const browser = sayBrowser(device)
+    show({ ...notice, words: place === '' ? browser : text('phone.notice.where', { browser, place }) })
   }
 
   return {

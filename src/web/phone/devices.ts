@@ -6,8 +6,9 @@ import type { PhoneFailure } from '../../client/phone-http.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { DeviceDetail } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
 import { PhoneElement, takeField } from './element.ts'
-import { sayAgo, sayBrowser, sayCity, sayDate, sayError, sayErrorLine } from './words.ts'
+import { sayBrowser, sayCity, sayDate, sayError, sayErrorLine, saySeen } from './words.ts'
 
 /** The second tap of a double tap must not be the second tap of an unlink. */
 const DOUBLE_TAP_MS = 500
@@ -75,10 +76,15 @@ export class PhoneDevices extends PhoneElement {
     return html`
       <section class="screen">
         <header class="screen-header">
-          <button class="icon-button" type="button" aria-label="Back" @click=${() => this.emit('phone-back', null)}>
+          <button
+            class="icon-button"
+            type="button"
+            aria-label=${text('phone.back')}
+            @click=${() => this.emit('phone-back', null)}
+          >
             ${icon('chevron-left')}
           </button>
-          <h1 class="title">Linked devices</h1>
+          <h1 class="title">${text('phone.devices')}</h1>
         </header>
         <div class="screen-body stack" aria-busy=${this.devices === null && this.failure === null}>
           ${this.problem === '' ? nothing : html`<p class="box danger" role="alert">${this.problem}</p>`}
@@ -91,13 +97,13 @@ export class PhoneDevices extends PhoneElement {
 
   #list(): TemplateResult | typeof nothing {
     const { devices } = this
-    if (devices === null) return html`<p class="secondary" role="status">Loading…</p>`
+    if (devices === null) return html`<p class="secondary" role="status">${text('phone.loading')}</p>`
     if (devices.length === 0) {
       return html`
         <div class="notice">
           ${icon('laptop', 'large')}
-          <h2 class="title">No linked devices</h2>
-          <p>Use Tandem on a computer, too.</p>
+          <h2 class="title">${text('phone.devices.empty.title')}</h2>
+          <p>${text('phone.devices.empty.body')}</p>
           <div class="actions">${this.#linkButton()}</div>
         </div>
       `
@@ -105,7 +111,7 @@ export class PhoneDevices extends PhoneElement {
     return html`
       <ul class="stack">
         <li class="card device">
-          ${icon('smartphone')}<span class="device-words"><b>This phone</b></span>
+          ${icon('smartphone')}<span class="device-words"><b>${text('phone.devices.this')}</b></span>
         </li>
         ${repeat(
           devices,
@@ -120,14 +126,14 @@ export class PhoneDevices extends PhoneElement {
         ?disabled=${this.busy}
         @click=${() => (this.asking = true)}
       >
-        Unlink all
+        ${text('phone.unlinkall.action')}
       </button>
     `
   }
 
   #linkButton(): TemplateResult {
     return html`<button class="button" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
-      ${icon('scan-qr-code')}Link a device
+      ${icon('scan-qr-code')}${text('phone.link')}
     </button>`
   }
 
@@ -148,11 +154,11 @@ export class PhoneDevices extends PhoneElement {
           <span class="device-words">
             <b><bdi>${device.name}</bdi></b>
             <span class=${device.online ? 'online' : 'secondary'}>
-              ${device.online ? 'Online now' : `Last seen ${sayAgo(Date.now() - device.lastSeenAt).toLowerCase()}`}
+              ${device.online ? text('phone.devices.online') : saySeen(Date.now() - device.lastSeenAt)}
             </span>
             ${kind === device.name ? nothing : html`<span class="caption">${kind}</span>`}
             ${place === '' ? nothing : html`<span class="caption">${place}</span>`}
-            <span class="caption">Linked ${sayDate(device.linkedAt)}</span>
+            <span class="caption">${text('phone.devices.linked', { date: sayDate(device.linkedAt) })}</span>
           </span>
         </button>
         <div id=${`device-${device.id}`} ?hidden=${!opened}>${opened ? this.#actions(device) : nothing}</div>
@@ -165,7 +171,7 @@ export class PhoneDevices extends PhoneElement {
     return html`
       <form class="device-actions" @submit=${(event: SubmitEvent) => this.#rename(event, device.id)}>
         <label class="labelled">
-          <span>Name</span>
+          <span>${text('phone.devices.name')}</span>
           <input
             class="field"
             name="name"
@@ -176,14 +182,15 @@ export class PhoneDevices extends PhoneElement {
           />
         </label>
         <div class="pair">
-          <button class="button outline" ?disabled=${this.busy}>Rename</button>
+          <button class="button outline" ?disabled=${this.busy}>${text('phone.devices.rename')}</button>
           <button
             class=${armed ? 'button danger' : 'button outline danger-text'}
             type="button"
+            aria-label=${armed ? text('phone.devices.sure.named', { name: device.name }) : nothing}
             ?disabled=${this.busy}
             @click=${() => this.#unlink(device.id)}
           >
-            ${armed ? html`Tap again<span class="visually-hidden"> to unlink</span>` : 'Unlink'}
+            ${text(armed ? 'phone.devices.sure' : 'phone.devices.unlink')}
           </button>
         </div>
       </form>
@@ -195,16 +202,14 @@ export class PhoneDevices extends PhoneElement {
     return html`
       <dialog aria-labelledby="all-title" @close=${() => (this.asking = false)}>
         <div class="stack">
-          <h2 class="sheet-title" id="all-title">
-            ${count === 1 ? 'Unlink your device?' : `Unlink all ${count} devices?`}
-          </h2>
-          <p>${count === 1 ? 'It signs out at once.' : 'They sign out at once.'}</p>
+          <h2 class="sheet-title" id="all-title">${text('phone.unlinkall.title', { n: count })}</h2>
+          <p>${text('phone.unlinkall.body', { n: count })}</p>
           <div class="actions">
             <button class="button quiet" type="button" @click=${() => this.querySelector('dialog')?.close()}>
-              Cancel
+              ${text('app.cancel')}
             </button>
             <button class="button danger" type="button" ?disabled=${this.busy} @click=${this.#unlinkAll}>
-              Unlink all
+              ${text('phone.unlinkall.action')}
             </button>
           </div>
         </div>
@@ -219,7 +224,9 @@ export class PhoneDevices extends PhoneElement {
         ${icon(name, 'large')}
         <h2 class="title">${title}</h2>
         ${body === '' ? nothing : html`<p>${body}</p>`}
-        <div class="actions"><button class="button" type="button" @click=${this.#load}>Try again</button></div>
+        <div class="actions">
+          <button class="button" type="button" @click=${this.#load}>${text('phone.again')}</button>
+        </div>
       </div>
     `
   }
@@ -246,7 +253,7 @@ export class PhoneDevices extends PhoneElement {
   async #rename(event: SubmitEvent, device: string): Promise<void> {
     const name = takeField(event, 'name')
     if (name === '') return
-    if (await this.#do(() => this.api.rename(device, name), 'That name cannot be used')) this.#open('')
+    if (await this.#do(() => this.api.rename(device, name), text('phone.devices.badname'))) this.#open('')
   }
 
   async #unlink(device: string): Promise<void> {

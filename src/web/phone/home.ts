@@ -6,6 +6,7 @@ import type { AccountCard } from '../../protocol/model.ts'
 import { avatar } from '../shared/avatar.ts'
 import '../shared/chats-view.ts'
 import { icon, mark } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
 
 export class PhoneHome extends PhoneElement {
@@ -27,25 +28,25 @@ export class PhoneHome extends PhoneElement {
     return html`
       <div class="screen home ${conversation === '' ? '' : 'reading'}">
         <header class="screen-header">
-          <p class="brand">${mark()}<span>Tandem</span></p>
+          <p class="brand">${mark()}<span>${text('app.name')}</span></p>
           <button class="profile-button" type="button" @click=${() => this.emit('phone-go', { screen: 'profile' })}>
             ${avatar(account.name, account.avatar, 'small')}
-            <span class="visually-hidden">Profile: ${account.name}</span>
+            <span class="visually-hidden">${text('phone.home.profile', { name: account.name })}</span>
           </button>
         </header>
         ${this.#strip()}
-        <nav class="home-actions" aria-label="Devices">
+        <nav class="home-actions" aria-label=${text('phone.home.devices')}>
           <button class="button" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
-            ${icon('scan-qr-code', 'small')}Link a device
+            ${icon('scan-qr-code', 'small')}${text('phone.link')}
           </button>
           <button class="button outline" type="button" @click=${() => this.emit('phone-go', { screen: 'devices' })}>
-            ${icon('laptop', 'small')}Linked devices
+            ${icon('laptop', 'small')}${text('phone.devices')}
           </button>
         </nav>
         <chats-view
           .stream=${this.stream}
           .mayBlock=${true}
-          .head=${html`<h1 class="title">Chats</h1>`}
+          .head=${html`<h1 class="title">${text('app.chats')}</h1>`}
           .selected=${conversation === '' ? null : conversation}
           @chat-open=${({ detail }: CustomEvent<string>) =>
             this.emit('phone-go', { screen: 'chat', conversation: detail })}
@@ -58,14 +59,14 @@ export class PhoneHome extends PhoneElement {
   #strip(): TemplateResult | typeof nothing {
     const { connection } = this
     if (connection.name === 'waiting') {
-      return html`<p class="strip" role="status">Connecting…</p>`
+      return html`<p class="strip" role="status">${text('app.reconnecting.now')}</p>`
     }
     if (connection.name !== 'stopped') return nothing
     const elsewhere = connection.reaction === 'until-asked'
     return html`<p class="strip" role="status">
-      <span>${elsewhere ? 'Tandem is open in another window' : 'Something went wrong on our side'}</span>
+      <span>${text(elsewhere ? 'phone.elsewhere.title' : 'phone.err.internal.title')}</span>
       <button class="link" type="button" @click=${() => this.dispatchEvent(new CustomEvent('home-dial'))}>
-        ${elsewhere ? 'Use here' : 'Try again'}
+        ${text(elsewhere ? 'phone.elsewhere.action' : 'phone.again')}
       </button>
     </p>`
   }

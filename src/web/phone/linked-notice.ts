@@ -2,7 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatClock } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import { richText } from './rich-text.ts'
 
 export interface LinkedNotice {
   /** The device's. */
@@ -25,20 +27,22 @@ export class PhoneLinkedNotice extends PhoneElement {
       <div class="linked-notice" role="alert">
         ${icon('shield-check')}
         <div class="device-words">
-          <b>New device linked</b>
-          <span><bdi>${words}</bdi>, ${formatClock(linkedAt)}</span>
+          <b>${text('phone.notice.title')}</b>
+          <span>
+            ${richText('phone.notice.when', { device: html`<bdi>${words}</bdi>`, time: formatClock(linkedAt) })}
+          </span>
           ${failure === '' ? nothing : html`<span class="error-text">${failure}</span>`}
         </div>
         <div class="pair">
           <button class="button outline" type="button" @click=${() => this.dispatchEvent(new CustomEvent('notice-ok'))}>
-            OK
+            ${text('phone.notice.ok')}
           </button>
           <button
             class="button outline danger-text"
             type="button"
             @click=${() => this.dispatchEvent(new CustomEvent('notice-unlink'))}
           >
-            Not you? Unlink it
+            ${text('phone.notice.unlink')}
           </button>
         </div>
       </div>

@@ -1,4 +1,4 @@
-/** Starts the phone page, on /phone and on /link, which the system's camera opens. */
+/** Starts the phone page, on /phone and on /link, which the system's camera opens; in the demo also below /try. */
 import { readLinkFragment } from '../../client/phone-link.ts'
 import { loadWords } from '../strings/language.ts'
 import { PhoneApp } from './app.ts'
@@ -6,8 +6,9 @@ import { PhoneApp } from './app.ts'
 /** S16: the secret leaves the address bar and the history before anything else happens, any call included. */
 function takeFragment(): string | null {
   const { hash, pathname } = location
-  if (pathname !== '/link' && pathname !== '/link.html') return null
-  history.replaceState(null, '', '/phone')
+  if (!/\/link(?:\.html)?$/.test(pathname)) return null
+  // Beside it: /phone, or /try/phone.
+  history.replaceState(null, '', 'phone')
   return hash === '' ? null : (readLinkFragment(hash) ?? '')
 }
 

@@ -6,6 +6,7 @@ import {
   parsePhoneNumberFromString,
   type CountryCode,
 } from 'libphonenumber-js/min'
+import { currentLocale } from '../shared/text.ts'
 import { sayCountry } from './words.ts'
 
 export interface Country {
@@ -15,21 +16,22 @@ export interface Country {
   prefix: string
 }
 
-/** All countries by name. */
+/** All countries by name, in the page's language. */
 export function listCountries(): Country[] {
+  const { compare } = new Intl.Collator(currentLocale())
   return getCountries()
     .map((code) => ({ code, name: sayCountry(code), prefix: `+${getCountryCallingCode(code)}` }))
-    .toSorted((one, other) => one.name.localeCompare(other.name, 'en'))
+    .toSorted((one, other) => compare(one.name, other.name))
 }
 
 /**
  * Formats what was typed so far.
  * @returns also the country, where an international prefix names one
  */
-export function formatNumber(typed: string, country: string): { text: string; country: string | null } {
+export function formatNumber(typed: string, country: string): { formatted: string; country: string | null } {
   const format = new AsYouType(country as CountryCode)
-  const text = format.input(typed)
-  return { text, country: typed.trimStart().startsWith('+') ? (format.getCountry() ?? null) : null }
+  const formatted = format.input(typed)
+  return { formatted, country: typed.trimStart().startsWith('+') ? (format.getCountry() ?? null) : null }
 }
 
 /** @returns the number as E.164, or null where no such number is possible */

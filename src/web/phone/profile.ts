@@ -5,6 +5,7 @@ import type { Stream } from '../../client/stream.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
 import './account-data.ts'
 import './blocked.ts'
 import { PhoneElement, takeField } from './element.ts'
@@ -39,15 +40,20 @@ export class PhoneProfile extends PhoneElement {
     return html`
       <section class="screen">
         <header class="screen-header">
-          <button class="icon-button" type="button" aria-label="Back" @click=${() => this.emit('phone-back', null)}>
+          <button
+            class="icon-button"
+            type="button"
+            aria-label=${text('phone.back')}
+            @click=${() => this.emit('phone-back', null)}
+          >
             ${icon('chevron-left')}
           </button>
-          <h1 class="title">Profile</h1>
+          <h1 class="title">${text('phone.profile')}</h1>
         </header>
         <div class="screen-body stack">
           <form class="card stack" @submit=${this.#save}>
             <label class="labelled">
-              <span>Your name</span>
+              <span>${text('phone.profile.name')}</span>
               <input
                 class="field"
                 name="name"
@@ -58,14 +64,16 @@ export class PhoneProfile extends PhoneElement {
                 aria-describedby="name-said"
               />
             </label>
-            <button class="button" ?disabled=${this.busy}>${this.busy ? 'Saving…' : 'Save'}</button>
+            <button class="button" ?disabled=${this.busy}>
+              ${text(this.busy ? 'phone.profile.saving' : 'phone.profile.save')}
+            </button>
             <p class=${this.failed ? 'error-text' : 'secondary'} id="name-said" role="status">${this.said}</p>
           </form>
-          ${number === undefined ? nothing : html`<p class="card"><span class="caption">Number</span><br /><bdi>${number}</bdi></p>`}
+          ${number === undefined ? nothing : html`<p class="card"><span class="caption">${text('phone.profile.number')}</span><br /><bdi>${number}</bdi></p>`}
           <button class="button outline" type="button" @click=${() => this.emit('phone-sign-out', null)}>
-            ${icon('log-out')}Sign out of this phone
+            ${icon('log-out')}${text('phone.signout.action')}
           </button>
-          <p class="caption">Your account and your linked devices stay as they are.</p>
+          <p class="caption">${text('phone.signout.hint')}</p>
           <phone-blocked .stream=${this.stream}></phone-blocked>
           <phone-account-data .api=${this.api}></phone-account-data>
         </div>
@@ -81,11 +89,11 @@ export class PhoneProfile extends PhoneElement {
     this.busy = false
     this.failed = !answer.ok
     if (answer.ok) {
-      this.said = 'Saved.'
+      this.said = text('phone.profile.saved')
       this.dispatchEvent(new CustomEvent<string>('profile-named', { detail: name }))
     } else
       this.said =
-        answer.code === 'bad_request' ? 'That name cannot be used.' : sayErrorLine(answer.code, answer.retryAfter)
+        answer.code === 'bad_request' ? text('phone.profile.badname') : sayErrorLine(answer.code, answer.retryAfter)
   }
 }
 

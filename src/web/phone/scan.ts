@@ -2,10 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { readLinkToken } from '../../client/phone-link.ts'
 import { icon } from '../shared/icon.ts'
+import { text, type StringKey } from '../shared/text.ts'
 import { createCamera, type CameraProblem } from './camera.ts'
 import { decodePicture, loadDecoder, type Decode } from './decode.ts'
 import { PhoneElement, takeField } from './element.ts'
-import { FOREIGN, HINT, PROBLEMS, SLOW } from './scan-words.ts'
+import { PROBLEMS } from './scan-words.ts'
 import { readTypedCode } from '../../client/phone-typed-code.ts'
 
 /** Between two looks at the camera: quick to the eye, and a phone stays cool. */
@@ -28,12 +29,12 @@ export class PhoneScan extends PhoneElement {
   /** Why the person is here again, above the camera. */
   declare notice: string
   declare problem: CameraProblem | 'decoder' | null
-  declare hint: string
+  declare hint: StringKey
   declare torch: boolean
   declare hasTorch: boolean
   declare entering: boolean
-  /** What is wrong with what was entered. */
-  declare entered: string
+  /** Whether what was entered is no code. */
+  declare entered: boolean
   declare reading: boolean
 
   #camera = createCamera(() => this.#lost())
@@ -45,11 +46,11 @@ export class PhoneScan extends PhoneElement {
     super()
     this.notice = ''
     this.problem = null
-    this.hint = HINT
+    this.hint = 'phone.scan'
     this.torch = false
     this.hasTorch = false
     this.entering = false
-    this.entered = ''
+    this.entered = false
     this.reading = false
   }
 
@@ -73,10 +74,10 @@ export class PhoneScan extends PhoneElement {
 
   protected override render(): TemplateResult {
     return html`
-      <section class="scan" aria-label="Scan a code">
+      <section class="scan" aria-label=${text('phone.scan.title')}>
         <video class="scan-video" muted playsinline aria-hidden="true" ?hidden=${this.problem !== null}></video>
         <header class="scan-top">
-          <button class="icon-button scan-button" type="button" aria-label="Close" @click=${this.#close}>
+          <button class="icon-button scan-button" type="button" aria-label=${text('app.close')} @click=${this.#close}>
             ${icon('x')}
           </button>
         </header>
@@ -91,7 +92,7 @@ export class PhoneScan extends PhoneElement {
     return html`
       <div class="scan-middle">
         ${this.notice === '' ? nothing : html`<p class="scan-notice" role="alert">${this.notice}</p>`}
-        <p class="scan-hint" role="status">${this.reading ? 'Reading the picture…' : this.hint}</p>
+        <p class="scan-hint" role="status">${text(this.reading ? 'phone.scan.reading' : this.hint)}</p>
         <div class="scan-frame" aria-hidden="true"></div>
       </div>
     `
@@ -102,15 +103,15 @@ export class PhoneScan extends PhoneElement {
     return html`
       <div class="notice scan-problem" role="alert">
         ${icon('camera-off', 'large')}
-        <h1 class="title">${title}</h1>
-        <p>${body}</p>
-        ${this.hint === HINT ? nothing : html`<p class="error-text" role="status">${this.hint}</p>`}
+        <h1 class="title">${text(title)}</h1>
+        <p>${text(body)}</p>
+        ${this.hint === 'phone.scan' ? nothing : html`<p class="error-text" role="status">${text(this.hint)}</p>`}
         <div class="actions">
           ${
             picture
-              ? html`<button class="button" type="button" @click=${this.#pick}>Choose a picture</button>
-                  <button class="button quiet" type="button" @click=${this.#enter}>Enter code</button>`
-              : html`<button class="button" type="button" @click=${this.#start}>Try again</button>`
+              ? html`<button class="button" type="button" @click=${this.#pick}>${text('phone.scan.picture')}</button>
+                  <button class="button quiet" type="button" @click=${this.#enter}>${text('phone.scan.enter')}</button>`
+              : html`<button class="button" type="button" @click=${this.#start}>${text('phone.again')}</button>`
           }
         </div>
       </div>
@@ -123,15 +124,15 @@ export class PhoneScan extends PhoneElement {
         ${
           this.hasTorch
             ? html`<button class="scan-tool" type="button" aria-pressed=${this.torch} @click=${this.#switchTorch}>
-                ${icon(this.torch ? 'flashlight-off' : 'flashlight')}<span>Light</span>
+                ${icon(this.torch ? 'flashlight-off' : 'flashlight')}<span>${text('phone.scan.light')}</span>
               </button>`
             : nothing
         }
         <button class="scan-tool" type="button" @click=${this.#pick}>
-          ${icon('image')}<span>Choose a picture</span>
+          ${icon('image')}<span>${text('phone.scan.picture')}</span>
         </button>
         <button class="scan-tool" type="button" @click=${this.#enter}>
-          ${icon('keyboard')}<span>Enter code</span>
+          ${icon('keyboard')}<span>${text('phone.scan.enter')}</span>
         </button>
       </footer>
     `
@@ -141,23 +142,23 @@ export class PhoneScan extends PhoneElement {
     return html`
       <dialog aria-labelledby="enter-title" @close=${() => (this.entering = false)}>
         <form @submit=${this.#enteredCode}>
-          <h2 class="sheet-title" id="enter-title">Enter code</h2>
+          <h2 class="sheet-title" id="enter-title">${text('phone.scan.enter')}</h2>
           <label class="labelled">
-            <span>The link behind the code, or the 8 characters on the screen</span>
+            <span>${text('phone.enter.label')}</span>
             <input
               class="field"
               name="code"
               autocomplete="off"
               autocapitalize="none"
               spellcheck="false"
-              aria-invalid=${this.entered !== ''}
+              aria-invalid=${this.entered}
               aria-describedby="enter-error"
             />
           </label>
-          <p class="error-text" id="enter-error" role="alert">${this.entered}</p>
+          <p class="error-text" id="enter-error" role="alert">${this.entered ? text('phone.scan.foreign') : ''}</p>
           <div class="actions">
-            <button class="button quiet" type="button" @click=${this.#closeDialog}>Cancel</button>
-            <button class="button">Continue</button>
+            <button class="button quiet" type="button" @click=${this.#closeDialog}>${text('app.cancel')}</button>
+            <button class="button">${text('phone.continue')}</button>
           </div>
         </form>
       </dialog>
@@ -172,7 +173,7 @@ export class PhoneScan extends PhoneElement {
   #start = async (): Promise<void> => {
     const mine = ++this.#turn
     this.problem = null
-    this.hint = HINT
+    this.hint = 'phone.scan'
     const video = this.querySelector('video')
     if (video === null) return
     const decoding = loadDecoder().catch(() => null)
@@ -182,7 +183,7 @@ export class PhoneScan extends PhoneElement {
     if (problem !== null) return
     this.hasTorch = this.#camera.hasTorch()
     this.torch = false
-    this.#slowTimer = setTimeout(() => (this.hint = SLOW), SLOW_AFTER_MS)
+    this.#slowTimer = setTimeout(() => (this.hint = 'phone.scan.slow'), SLOW_AFTER_MS)
     const decode = await decoding
     if (mine !== this.#turn) return
     if (decode === null) {
@@ -220,13 +221,13 @@ export class PhoneScan extends PhoneElement {
   #read(texts: string[]): void {
     const token = firstToken(texts)
     if (token !== null) this.#found({ token })
-    else this.#say(FOREIGN)
+    else this.#say('phone.scan.foreign')
   }
 
-  #say(words: string): void {
-    this.hint = words
+  #say(hint: StringKey): void {
+    this.hint = hint
     clearTimeout(this.#foreignTimer)
-    this.#foreignTimer = setTimeout(() => (this.hint = HINT), FOREIGN_SHOWN_MS)
+    this.#foreignTimer = setTimeout(() => (this.hint = 'phone.scan'), FOREIGN_SHOWN_MS)
   }
 
   #found(code: { token: string } | { code: string }): void {
@@ -246,25 +247,25 @@ export class PhoneScan extends PhoneElement {
     const texts = await decodePicture(file).catch(() => null)
     this.reading = false
     if (!this.isConnected) return
-    if (texts === null) this.#say('That picture can’t be opened')
-    else if (texts.length === 0) this.#say('No code found in that picture')
+    if (texts === null) this.#say('phone.scan.unreadable')
+    else if (texts.length === 0) this.#say('phone.scan.nocode')
     else this.#read(texts)
   }
 
   #enter = (): void => {
-    this.entered = ''
+    this.entered = false
     this.entering = true
   }
 
   #closeDialog = (): void => this.querySelector('dialog')?.close()
 
   #enteredCode = (event: SubmitEvent): void => {
-    const text = takeField(event, 'code')
-    const token = readLinkToken(text, location.origin)
-    const code = readTypedCode(text)
+    const typed = takeField(event, 'code')
+    const token = readLinkToken(typed, location.origin)
+    const code = readTypedCode(typed)
     if (token !== null) this.#found({ token })
     else if (code !== null) this.#found({ code })
-    else this.entered = FOREIGN
+    else this.entered = true
   }
 
   #switchTorch = async (): Promise<void> => {
@@ -275,8 +276,8 @@ export class PhoneScan extends PhoneElement {
 }
 
 function firstToken(texts: string[]): string | null {
-  for (const text of texts) {
-    const token = readLinkToken(text, location.origin)
+  for (const read of texts) {
+    const token = readLinkToken(read, location.origin)
     if (token !== null) return token
   }
   return null

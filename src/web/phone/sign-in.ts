@@ -3,11 +3,13 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { PhoneFailure } from '../../client/phone-http.ts'
 import type { PhoneSession } from '../../client/phone-session.ts'
 import { CODE_DIGITS } from '../../protocol/limits.ts'
-import { parseTypedNumber } from '../shared/format.ts'
+import { formatCountdown, parseTypedNumber } from '../shared/format.ts'
 import { mark } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
 import type { Country } from './numbers.ts'
-import { sayCountdown, sayErrorLine } from './words.ts'
+import { richText } from './rich-text.ts'
+import { sayErrorLine } from './words.ts'
 
 type Numbers = typeof import('./numbers.ts')
 
@@ -66,7 +68,7 @@ export class PhoneSignIn extends PhoneElement {
   protected override render(): TemplateResult {
     return html`
       <section class="screen sign-in">
-        <p class="brand">${mark()}<span>Tandem</span></p>
+        <p class="brand">${mark()}<span>${text('app.name')}</span></p>
         ${this.reason === '' ? nothing : html`<p class="box" role="status">${this.reason}</p>`}
         ${this.sentTo === '' ? this.#askNumber() : this.#askCode()}
       </section>
@@ -77,20 +79,26 @@ export class PhoneSignIn extends PhoneElement {
     const prefix = this.countries.find(({ code }) => code === this.country)?.prefix ?? ''
     return html`
       <form class="stack" novalidate @submit=${this.#sendNumber}>
-        <h1 class="screen-title">Sign in</h1>
-        <p class="secondary">We send a code to your number.</p>
+        <h1 class="screen-title">${text('phone.signin.title')}</h1>
+        <p class="secondary">${text('phone.signin.body')}</p>
         <div class="labelled">
-          <label for="number">Phone number</label>
+          <label for="number">${text('phone.signin.number')}</label>
           <div class="number-row">
             ${
               this.countries.length === 0
                 ? nothing
                 : html`<span class="country field">
                     <span aria-hidden="true">${this.country} ${prefix}</span>
-                    <select aria-label="Country" .value=${this.country} @change=${this.#pickCountry}>
+                    <select
+                      aria-label=${text('phone.signin.country')}
+                      .value=${this.country}
+                      @change=${this.#pickCountry}
+                    >
                       ${this.countries.map(
                         ({ code, name, prefix: digits }) =>
-                          html`<option value=${code} ?selected=${code === this.country}>${name} (${digits})</option>`,
+                          html`<option value=${code} ?selected=${code === this.country}>
+                            ${text('phone.signin.country.option', { name, prefix: digits })}
+                          </option>`,
                       )}
                     </select>
                   </span>`
@@ -108,32 +116,35 @@ export class PhoneSignIn extends PhoneElement {
           </div>
           ${this.#errorLine('number-error')}
         </div>
-        <button class="button tall" ?disabled=${this.busy}>${this.busy ? 'Sending…' : 'Continue'}</button>
+        <button class="button tall" ?disabled=${this.busy}>
+          ${text(this.busy ? 'phone.signin.sending' : 'phone.continue')}
+        </button>
       </form>
     `
   }
 
   #askCode(): TemplateResult {
-    const wait = (this.#resendAt - Date.now()) / 1000
+    const wait = this.#resendAt - Date.now()
+    const number = this.#loaded?.formatNumber(this.sentTo, this.country).formatted ?? this.sentTo
     return html`
       <form class="stack" novalidate @submit=${this.#sendCode}>
-        <h1 class="screen-title">Enter the code</h1>
+        <h1 class="screen-title">${text('phone.code.title')}</h1>
         <p class="secondary">
-          We sent it to <bdi>${this.#loaded?.formatNumber(this.sentTo, this.country).text ?? this.sentTo}</bdi>.
-          <button class="link" type="button" @click=${this.#changeNumber}>Change</button>
+          ${richText('phone.code.sent', { number: html`<bdi>${number}</bdi>` })}
+          <button class="link" type="button" @click=${this.#changeNumber}>${text('phone.code.change')}</button>
         </p>
         ${
           this.echoed === ''
             ? nothing
             : html`<p class="box demo">
-                <span>Demo: your code is <b>${this.echoed}</b></span>
+                <span>${richText('phone.demo.code', { code: html`<b>${this.echoed}</b>` })}</span>
                 <button class="button quiet" type="button" ?disabled=${this.busy} @click=${this.#fillIn}>
-                  Fill it in
+                  ${text('phone.demo.action')}
                 </button>
               </p>`
         }
         <div class="labelled">
-          <label for="code">Code</label>
+          <label for="code">${text('phone.code.label')}</label>
           <input
             class="field digits"
             id="code"
@@ -146,9 +157,11 @@ export class PhoneSignIn extends PhoneElement {
           />
           ${this.#errorLine('code-error')}
         </div>
-        <button class="button tall" ?disabled=${this.busy}>${this.busy ? 'Checking…' : 'Continue'}</button>
+        <button class="button tall" ?disabled=${this.busy}>
+          ${text(this.busy ? 'phone.code.checking' : 'phone.continue')}
+        </button>
         <button class="button quiet" type="button" ?disabled=${this.busy || wait > 0} @click=${this.#resend}>
-          ${wait > 0 ? `Send a new code in ${sayCountdown(wait)}` : 'Send a new code'}
+          ${wait > 0 ? text('phone.code.wait', { time: formatCountdown(wait) }) : text('phone.code.resend')}
         </button>
       </form>
     `
@@ -185,9 +198,9 @@ export class PhoneSignIn extends PhoneElement {
     this.typed = input.value
     const atEnd = input.selectionStart === input.value.length
     if (this.#loaded === null || !atEnd || event.inputType.startsWith('delete')) return
-    const { text, country } = this.#loaded.formatNumber(input.value, this.country)
-    this.typed = text
-    input.value = text
+    const { formatted, country } = this.#loaded.formatNumber(input.value, this.country)
+    this.typed = formatted
+    input.value = formatted
     if (country !== null) this.country = country
   }
 

@@ -1,7 +1,9 @@
-/** What the phone page says: errors, places, distances, times. Pure; the words of screens stand in the screens. */
+/** What the phone page says of errors, places, distances and times, in the page's language. Pure. */
 import type { PhoneErrorCode } from '../../client/phone-http.ts'
 import type { LinkRequestCard, Network } from '../../protocol/http.ts'
 import type { Place } from '../../protocol/model.ts'
+import { formatCountdown } from '../shared/format.ts'
+import { currentLocale, text, type StringKey } from '../shared/text.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -14,124 +16,155 @@ export interface Saying {
   body: string
 }
 
+interface Entry {
+  icon: string
+  title: StringKey
+  body?: StringKey
+}
+
+const INTERNAL: Entry = {
+  icon: 'triangle-alert',
+  title: 'phone.err.internal.title',
+  body: 'phone.err.internal.body',
+}
+const NOT_CONFIGURED: Entry = {
+  icon: 'settings',
+  title: 'phone.err.not_configured.title',
+  body: 'phone.err.not_configured.body',
+}
+const CHANGED: Entry = {
+  icon: 'refresh-cw',
+  title: 'phone.err.link_token_invalid.title',
+  body: 'phone.err.link_token_invalid.body',
+}
+
+/** Codes that are not here are faults of ours. */
+const ERRORS: Readonly<Partial<Record<PhoneErrorCode, Entry>>> = {
+  link_token_invalid: CHANGED,
+  link_token_taken: {
+    icon: 'smartphone',
+    title: 'phone.err.link_token_taken.title',
+    body: 'phone.err.link_token_taken.body',
+  },
+  link_not_scanned: { icon: 'qr-code', title: 'phone.err.link_not_scanned.title' },
+  match_failed: { icon: 'shield-alert', title: 'phone.err.match_failed.title', body: 'phone.err.match_failed.body' },
+  too_many_devices: {
+    icon: 'laptop',
+    title: 'phone.err.too_many_devices.title',
+    body: 'phone.err.too_many_devices.body',
+  },
+  code_invalid: { icon: 'x', title: 'phone.err.code_invalid.title', body: 'phone.err.code_invalid.body' },
+  rate_limited: { icon: 'clock', title: 'phone.err.rate_limited.title', body: 'phone.err.rate_limited.over' },
+  unauthorized: { icon: 'log-out', title: 'phone.err.unauthorized.title', body: 'phone.err.unauthorized.body' },
+  not_found: { icon: 'search', title: 'phone.err.not_found.title' },
+  payload_too_large: { icon: 'triangle-alert', title: 'phone.err.payload_too_large.title' },
+  not_configured: NOT_CONFIGURED,
+  misconfigured: NOT_CONFIGURED,
+  delivery_failed: {
+    icon: 'triangle-alert',
+    title: 'phone.err.delivery_failed.title',
+    body: 'phone.err.delivery_failed.body',
+  },
+  offline: { icon: 'wifi-off', title: 'phone.err.offline.title' },
+  origin_not_allowed: {
+    icon: 'shield-alert',
+    title: 'phone.err.origin_not_allowed.title',
+    body: 'phone.err.origin_not_allowed.body',
+  },
+}
+
+const OUTCOMES = {
+  undone: { icon: 'unlink', title: 'phone.undone.title', body: 'phone.undone.body' },
+  declined: { icon: 'shield-check', title: 'phone.declined.title', body: 'phone.declined.body' },
+  gone: { icon: 'laptop', title: 'phone.gone.title', body: 'phone.gone.body' },
+  changed: CHANGED,
+  burned: { icon: 'shield-alert', title: 'phone.burned.title', body: 'phone.burned.body' },
+} as const satisfies Record<string, Entry>
+
+const NETWORKS = {
+  same: 'phone.confirm.same',
+  near: 'phone.confirm.near',
+  far: 'phone.confirm.distant',
+} as const satisfies Record<Network, StringKey>
+
 /** The title and the line for an error; `secondsLeft` with `rate_limited`. */
-export function sayError(code: PhoneErrorCode, secondsLeft?: number): Saying {
-  switch (code) {
-    case 'link_token_invalid':
-      return say('refresh-cw', 'This code has changed', 'Point your camera at the screen again.')
-    case 'link_token_taken':
-      return say('smartphone', 'Another phone is using this code', 'Get a new code on the other screen.')
-    case 'link_not_scanned':
-      return say('qr-code', 'Scan the code again', '')
-    case 'match_failed':
-      return say('shield-alert', 'That isn’t the number', 'Look at the screen and try again.')
-    case 'too_many_devices':
-      return say('laptop', 'You’ve linked as many devices as you can', 'Unlink one to make room.')
-    case 'code_invalid':
-      return say('x', 'That code isn’t right', 'Check the message, or ask for a new code.')
-    case 'rate_limited':
-      return say('clock', 'Too many tries', secondsLeft ? `Try again in ${sayCountdown(secondsLeft)}.` : 'Try again.')
-    case 'unauthorized':
-      return say('log-out', 'You were signed out', 'Sign in to go on.')
-    case 'not_found':
-      return say('search', 'That’s no longer there', '')
-    case 'payload_too_large':
-      return say('triangle-alert', 'That’s too big to send', '')
-    case 'not_configured':
-    case 'misconfigured':
-      return say('settings', 'Almost there', 'This server can’t sign people in yet. Choose how in wrangler.toml.')
-    case 'delivery_failed':
-      return say('triangle-alert', 'The code couldn’t be sent', 'Check the number, then try again.')
-    case 'offline':
-      return say('wifi-off', 'You’re offline', '')
-    case 'origin_not_allowed':
-      return say(
-        'shield-alert',
-        'This website isn’t allowed to link yet',
-        'Its owner needs to add it to ALLOWED_ORIGINS.',
-      )
-    default:
-      return say('triangle-alert', 'Something went wrong on our side', 'Try again.')
-  }
+export function sayError(code: PhoneErrorCode, secondsLeft = 0): Saying {
+  const saying = say(ERRORS[code] ?? INTERNAL)
+  if (code !== 'rate_limited' || secondsLeft <= 0) return saying
+  return { ...saying, body: text('phone.err.rate_limited.body', { time: formatCountdown(secondsLeft * 1000) }) }
 }
 
 /** How a linking ended, where it did not end with a link or an error. */
-export function sayOutcome(step: 'undone' | 'declined' | 'gone' | 'changed' | 'burned'): Saying {
-  switch (step) {
-    case 'undone':
-      return say('unlink', 'Unlinked', 'That browser can no longer read or send your messages.')
-    case 'declined':
-      return say('shield-check', 'Declined', 'Nothing was linked. If someone sent you this code, don’t trust them.')
-    case 'gone':
-      return say('laptop', 'The other screen was closed', 'Nothing was linked.')
-    case 'changed':
-      return sayError('link_token_invalid')
-    case 'burned':
-      return say('shield-alert', 'Too many wrong numbers', 'Scan the new code.')
-  }
+export function sayOutcome(step: keyof typeof OUTCOMES): Saying {
+  return say(OUTCOMES[step])
 }
 
 /** An error in one line, for beside a field. */
 export function sayErrorLine(code: PhoneErrorCode, secondsLeft?: number): string {
-  if (code === 'bad_request') return 'Please check the number'
+  if (code === 'bad_request') return text('phone.err.bad_request.title')
   const { title, body } = sayError(code, secondsLeft)
-  return body === '' ? `${title}.` : `${title}. ${body}`
-}
-
-/** m:ss. */
-export function sayCountdown(seconds: number): string {
-  const whole = Math.max(0, Math.ceil(seconds))
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+  return body === '' ? text('phone.err.short', { title }) : text('phone.err.line', { title, body })
 }
 
 export function sayBrowser({ browser, os }: { browser: string; os: string }): string {
-  return os === '' ? browser : `${browser} on ${os}`
+  return os === '' ? browser : text('phone.browser', { browser, os })
 }
 
 /** Where a browser is, in words; a loopback address is this very machine and has no place. */
 export function sayPlace({ place, ip }: Pick<LinkRequestCard, 'place' | 'ip'>): string {
-  if (isLoopback(ip)) return 'This computer'
-  return sayCity(place) || 'Place unknown'
+  if (isLoopback(ip)) return text('phone.confirm.here')
+  return sayCity(place) || text('phone.confirm.unknown')
 }
 
 /** "Berlin, Germany", as much of it as is known. */
 export function sayCity({ city, country }: Place): string {
-  return [city, country === undefined ? undefined : sayCountry(country)].filter(Boolean).join(', ')
+  const named = country === undefined ? '' : sayCountry(country)
+  if (!city || named === '') return city || named
+  return text('phone.place', { city, country: named })
 }
 
 export function sayCountry(code: string): string {
   try {
-    return new Intl.DisplayNames('en', { type: 'region' }).of(code) ?? code
+    return new Intl.DisplayNames(currentLocale(), { type: 'region' }).of(code) ?? code
   } catch {
     return code
   }
 }
 
 export function sayNetwork(network: Network): string {
-  if (network === 'same') return 'On your network'
-  return network === 'near' ? 'Near you, on another network' : 'Far from you, on another network'
+  return text(NETWORKS[network])
 }
 
-/** How long ago, coarsely. */
-export function sayAgo(milliseconds: number): string {
-  if (milliseconds < MINUTE_MS) return 'Just now'
-  if (milliseconds < HOUR_MS) return `${Math.floor(milliseconds / MINUTE_MS)} min ago`
-  if (milliseconds < DAY_MS) return `${Math.floor(milliseconds / HOUR_MS)} h ago`
-  const days = Math.floor(milliseconds / DAY_MS)
-  return days === 1 ? 'Yesterday' : `${days} days ago`
+/** How long ago something was asked. */
+export function sayAsked(milliseconds: number): string {
+  return milliseconds < MINUTE_MS ? text('phone.confirm.now') : sayAgo(milliseconds)
+}
+
+/** When a device that is not connected was last seen. */
+export function saySeen(milliseconds: number): string {
+  if (milliseconds < MINUTE_MS) return text('phone.devices.seen.now')
+  return text('phone.devices.seen', { ago: sayAgo(milliseconds) })
 }
 
 export function sayDate(at: number): string {
-  return new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(at)
+  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium' }).format(at)
 }
 
 /** Whether a word that must be typed on purpose was. */
 export function isTyped(typed: string, word: string): boolean {
-  return typed.trim().toUpperCase() === word
+  return typed.trim().toLocaleUpperCase(currentLocale()) === word
 }
 
-function say(icon: string, title: string, body: string): Saying {
-  return { icon, title, body }
+/** How long ago, coarsely: minutes, hours, days. */
+function sayAgo(milliseconds: number): string {
+  const relative = new Intl.RelativeTimeFormat(currentLocale(), { numeric: 'auto', style: 'short' })
+  if (milliseconds < HOUR_MS) return relative.format(-Math.floor(milliseconds / MINUTE_MS), 'minute')
+  if (milliseconds < DAY_MS) return relative.format(-Math.floor(milliseconds / HOUR_MS), 'hour')
+  return relative.format(-Math.floor(milliseconds / DAY_MS), 'day')
+}
+
+function say({ icon, title, body }: Entry): Saying {
+  return { icon, title: text(title), body: body === undefined ? '' : text(body) }
 }
 
 function isLoopback(ip: string): boolean {

@@ -1,8 +1,7 @@
-/** One open conversation: its messages, older ones as one scrolls up, and the composer. */
+/** One open conversation: whose it is, its messages, and the composer. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
 import { createUpload } from '../../client/uploads.ts'
-import { tickOf, type Outgoing, type StreamState, type Thread } from '../../client/store.ts'
+import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { MEDIA_BYTES } from '../../protocol/limits.ts'
@@ -11,18 +10,15 @@ import { prepareAttachment } from './attachment.ts'
 import { avatar } from './avatar.ts'
 import { choose } from './choose.ts'
 import { ChatComposer } from './composer.ts'
-import { formatDay, isSameDay, isSameNumber } from './format.ts'
+import { isSameNumber } from './format.ts'
 import { icon } from './icon.ts'
-import { messageBubble, outgoingBubble } from './message-bubble.ts'
+import { MessageList } from './message-list.ts'
 import { define, PageElement } from './page-element.ts'
 import { text } from './text.ts'
 import { putByXhr } from './upload-put.ts'
 
-/** Older messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
-const NEAR_TOP = 800
-const FAR_FROM_BOTTOM = 300
-
 define('chat-composer', ChatComposer)
+define('message-list', MessageList)
 
 const upload = createUpload({ origin: location.origin, put: putByXhr })
 
@@ -33,9 +29,7 @@ export class ChatThread extends PageElement {
     conversation: { attribute: false },
     mayBlock: { attribute: false },
     sought: { attribute: false },
-    failed: { state: true },
     said: { state: true },
-    away: { state: true },
     dropping: { state: true },
   }
 
@@ -48,10 +42,7 @@ export class ChatThread extends PageElement {
   declare mayBlock: boolean
   /** A message of this conversation to go to, once it is there. */
   declare sought: Message | null
-  declare private failed: boolean
   declare private said: string
-  /** Scrolled up from the newest message. */
-  declare private away: boolean
   /** Files are held over the thread. */
   declare private dropping: boolean
   /** What was being written, by conversation, for as long as the page lives. */
@@ -60,8 +51,6 @@ export class ChatThread extends PageElement {
 
   constructor() {
     super()
-    this.failed = false
-    this.away = false
     this.dropping = false
     this.mayBlock = false
     this.said = ''
@@ -70,7 +59,6 @@ export class ChatThread extends PageElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    document.addEventListener('visibilitychange', this.#read, { signal: this.ends })
     for (const name of ['dragenter', 'dragover', 'dragleave', 'drop'] as const) {
       this.addEventListener(name, this.#onDrag, { signal: this.ends })
     }
@@ -79,30 +67,21 @@ export class ChatThread extends PageElement {
   protected override willUpdate(): void {
     if (this.conversation.id === this.#shown) return
     this.#shown = this.conversation.id
-    this.failed = false
     this.said = ''
-    this.away = false
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     const previous = changed.get('conversation') as Conversation | undefined
     if (changed.has('conversation') && previous?.id !== this.conversation.id) {
-      const scroller = this.querySelector('.messages')
-      if (scroller) scroller.scrollTop = 0
       const composer = this.querySelector<ChatComposer>('chat-composer')
       if (composer) composer.value = this.#drafts.get(this.conversation.id) ?? ''
       // On a touch screen the keyboard would cover what one came to read.
       if (matchMedia('(hover: hover)').matches) void composer?.updateComplete.then(() => composer.focus())
     }
-    if (changed.has('sought') && this.sought !== null) void this.#seek(this.sought)
-    this.#loadIfNeeded()
-    this.#read()
   }
 
   protected override render(): TemplateResult {
-    const { conversation, state } = this
-    const thread = state.threads.get(conversation.id)
-    const outgoing = [...state.outgoing.values()].filter((message) => message.conversation === conversation.id)
+    const { conversation } = this
     return html`
       <header class="thread-header">
         <button class="icon-button back" type="button" aria-label=${text('app.back')} @click=${this.#back}>
@@ -121,27 +100,14 @@ export class ChatThread extends PageElement {
             : nothing
         }
       </header>
-      <div class="messages" @scroll=${this.#onScroll} tabindex="-1">
-        <div class="messages-column">
-          ${this.#above(thread)}
-          <ol aria-label=${text('chat.messages', { name: conversation.title })}>
-            ${thread ? this.#messages(thread.messages) : nothing}
-            ${repeat(
-              outgoing,
-              ({ id }) => id,
-              (message: Outgoing) => outgoingBubble(message, this.stream),
-            )}
-          </ol>
-        </div>
-      </div>
+      <message-list
+        .stream=${this.stream}
+        .state=${this.state}
+        .conversation=${conversation}
+        .sought=${this.sought}
+        @message-menu=${(event: CustomEvent<Message>) => void this.#menu(event.detail)}
+      ></message-list>
       ${this.said === '' ? nothing : html`<p class="caption loading" role="alert">${this.said}</p>`}
-      ${
-        this.away
-          ? html`<button class="icon-button down" type="button" aria-label=${text('chat.down')} @click=${this.#down}>
-              ${icon('arrow-down')}
-            </button>`
-          : nothing
-      }
       ${this.dropping ? html`<p class="dropping" aria-hidden="true">${text('media.drop')}</p>` : nothing}
       ${
         conversation.peer.gone || conversation.peer.blocked
@@ -155,72 +121,10 @@ export class ChatThread extends PageElement {
     `
   }
 
-  #messages(messages: readonly Message[]): unknown {
-    const now = Date.now()
-    return repeat(
-      messages,
-      ({ from, id }) => `${from} ${id}`,
-      (message, index) => {
-        const before = messages[index - 1]
-        const tick = message.from === 'me' ? tickOf(this.conversation, message) : null
-        return html`${
-          before !== undefined && isSameDay(before.sentAt, message.sentAt)
-            ? nothing
-            : html`<li class="day"><span>${formatDay(message.sentAt, now)}</span></li>`
-        }${messageBubble(message, tick, this.stream, this.#menu)}`
-      },
-    )
-  }
-
-  #above(thread: Thread | undefined): TemplateResult | typeof nothing {
-    if (this.failed) {
-      return html`<p class="caption loading">
-        ${text('chat.failed')}
-        <button class="link-button" type="button" @click=${this.#tryAgain}>${text('chat.failed.action')}</button>
-      </p>`
-    }
-    if (thread === undefined || !thread.loaded || thread.more) {
-      return html`<p class="caption loading">${text('chat.loading')}</p>`
-    }
-    return thread.messages.length === 0 ? html`<p class="caption loading">${text('chat.none')}</p>` : nothing
-  }
-
   #subtitle(): TemplateResult | string {
     const { id, peer, title } = this.conversation
     if (this.state.typing.has(id)) return html`<span class="typing">${text('chat.typing')}</span>`
     return peer.number !== undefined && !isSameNumber(title, peer.number) ? html`<bdi>${peer.number}</bdi>` : ''
-  }
-
-  #loadIfNeeded(): void {
-    const thread = this.state.threads.get(this.conversation.id)
-    const scroller = this.querySelector('.messages')
-    if (this.failed || scroller === null || thread?.more === false) return
-    // The column grows upwards: scrollTop is zero at the newest message and negative above it.
-    const above = scroller.scrollHeight - scroller.clientHeight + scroller.scrollTop
-    if (thread?.loaded && above > NEAR_TOP) return
-    const { id } = this.conversation
-    this.stream.loadHistory(id).catch(() => {
-      if (this.conversation.id === id) this.failed = true
-    })
-  }
-
-  /** What is on the screen was read. */
-  #read = (): void => {
-    if (document.visibilityState === 'visible') this.stream.markRead(this.conversation.id)
-  }
-
-  #onScroll = (event: Event): void => {
-    this.away = (event.currentTarget as Element).scrollTop < -FAR_FROM_BOTTOM
-    this.#loadIfNeeded()
-  }
-
-  #down = (): void => {
-    const scroller = this.querySelector('.messages')
-    if (scroller) scroller.scrollTop = 0
-  }
-
-  #tryAgain = (): void => {
-    this.failed = false
   }
 
   #menu = async (message: Message): Promise<void> => {
@@ -258,18 +162,6 @@ export class ChatThread extends PageElement {
     })
   }
 
-  /** Scrolls to a message that was found, and puts the keyboard there. */
-  async #seek({ conversation, id, seq }: Message): Promise<void> {
-    const there = await this.stream.reveal(conversation, seq).catch(() => false)
-    await this.updateComplete
-    if (!there || this.sought?.id !== id || this.conversation.id !== conversation) return
-    const found = this.querySelector<HTMLElement>(`.message[data-id="${CSS.escape(id)}"]`)
-    if (found === null) return
-    found.tabIndex = -1
-    found.scrollIntoView({ block: 'center' })
-    found.focus({ preventScroll: true })
-  }
-
   #back = (): void => {
     this.dispatchEvent(new CustomEvent('chat-close', { bubbles: true }))
   }
@@ -300,7 +192,7 @@ export class ChatThread extends PageElement {
       if (this.isConnected) this.stream.sendFile(id, attachment, upload)
       else attachment.release?.()
     }
-    this.#down()
+    this.querySelector<MessageList>('message-list')?.toNewest()
   }
 
   #onSend = async (event: CustomEvent<string>): Promise<void> => {
@@ -311,7 +203,7 @@ export class ChatThread extends PageElement {
     this.requestUpdate()
     const composer = this.querySelector<ChatComposer>('chat-composer')
     if (composer && this.conversation.id === id) composer.value = ''
-    this.#down()
+    this.querySelector<MessageList>('message-list')?.toNewest()
   }
 }
 

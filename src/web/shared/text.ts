@@ -6,10 +6,16 @@ import type { chats } from '../strings/en/chats.ts'
 import type { common } from '../strings/en/common.ts'
 import type { link } from '../strings/en/link.ts'
 import type { phone } from '../strings/en/phone.ts'
+import type { tryIt } from '../strings/en/try.ts'
 
 /** Words that hang on a number `{n}` say so for each plural that their language has (Unicode CLDR plural rules). */
 export type Words = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>
-export type StringKey = keyof typeof chats | keyof typeof common | keyof typeof link | keyof typeof phone
+export type StringKey =
+  | keyof typeof chats
+  | keyof typeof common
+  | keyof typeof link
+  | keyof typeof phone
+  | keyof typeof tryIt
 type Part = Readonly<Record<string, Words>>
 
 const english: Record<string, Words> = {}

@@ -6,7 +6,7 @@ import { useEnglish, useLocale, useTranslation, type Words } from '../shared/tex
 import { common } from './en/common.ts'
 
 export type Language = 'en'
-export type Part = 'common' | 'link' | 'chats' | 'phone'
+export type Part = 'common' | 'link' | 'chats' | 'phone' | 'try'
 type Loader = () => Promise<Readonly<Record<string, Words>>>
 
 /** Each by its own name. */

@@ -80,6 +80,17 @@ export function scan(person: Person, token: unknown, headers?: Record<string, st
   return asPhone(person, '/v1/link/scan', { method: 'POST', json: { token }, ...(headers ? { headers } : {}) })
 }
 
+/** Scans by a code that was typed. */
+export function typeCode(person: Person, code: unknown): Promise<Answer> {
+  return asPhone(person, '/v1/link/scan', { method: 'POST', json: { code } })
+}
+
+/** Asks a browser that is not linked for a code to type. */
+export function spell(socket: TestSocket): Promise<Frame> {
+  socket.send({ type: 'spell' })
+  return socket.first('spelled')
+}
+
 export function approve(person: Person, token: unknown, extra: Record<string, unknown> = {}): Promise<Answer> {
   return asPhone(person, '/v1/link/approve', { method: 'POST', json: { token, ...extra } })
 }

@@ -1,0 +1,27 @@
+/** The words of `/try`, both pages in one window, in English. `{…}` is filled in; see `shared/text.ts`. */
+
+export const tryIt = {
+  'try.title': 'Try it in one window',
+  'try.about': 'A computer and a phone, side by side. Both are the real pages; only the camera is a button.',
+  'try.computer': 'This computer',
+  'try.phone': 'The phone',
+  'try.show': 'What is shown',
+  'try.steps': 'Steps',
+  'try.step.scan': 'Scan the code',
+  'try.step.scan.hint': 'A made-up number signs you in',
+  'try.step.approve': 'Approve on the phone',
+  'try.step.approve.hint': 'It says who asks',
+  'try.step.write': 'Write a message',
+  'try.step.write.hint': 'On either side',
+  'try.step.done': 'Done:',
+  'try.scan': 'Scan the code with this phone',
+  'try.scan.busy': 'Looking at the code…',
+  'try.again': 'Start again',
+  'try.say.wait': 'Getting a code…',
+  'try.say.scan': 'The computer shows a code.',
+  'try.say.approve': 'Check the details on the phone, then approve.',
+  'try.say.write': 'Linked. Write on either side: it is there on the other at once.',
+  'try.failed.unread': 'The code could not be read. Try again.',
+  'try.failed.sign_in': 'The phone could not be signed in. Do it on the phone, then scan.',
+  'try.failed.rate_limited': 'Too many tries. Wait a little, then try again.',
+} as const

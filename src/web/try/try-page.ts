@@ -1,0 +1,210 @@
+/** Both pages side by side, and what to do next. The only thing that it adds is the eye between the two screens. */
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { icon, mark } from '../shared/icon.ts'
+import { PageElement } from '../shared/page-element.ts'
+import { text, useEnglish, type StringKey } from '../shared/text.ts'
+import { tryIt } from '../strings/en/try.ts'
+import { loadDecoder } from '../phone/decode.ts'
+import { readCode } from './eye.ts'
+import { codeOn, readComputer, readPhone, watchFrame } from './frames.ts'
+import { signVisitorIn } from './visitor.ts'
+
+/** How long a new code may take to be on the screen after it was asked for. */
+const CODE_WITHIN_MS = 10_000
+const LOOK_EVERY_MS = 100
+
+type Step = 'wait' | 'scan' | 'approve' | 'write'
+type Side = 'computer' | 'phone'
+type Failure = 'unread' | 'sign_in' | 'rate_limited'
+
+const STEPS = ['scan', 'approve', 'write'] as const
+
+useEnglish(tryIt)
+
+export class TryPage extends PageElement {
+  static override properties: PropertyDeclarations = {
+    step: { state: true },
+    busy: { state: true },
+    failure: { state: true },
+    side: { state: true },
+  }
+
+  declare private step: Step
+  declare private busy: boolean
+  declare private failure: Failure | null
+  /** Which of the two is shown where there is room for one. */
+  declare private side: Side
+
+  constructor() {
+    super()
+    this.step = 'wait'
+    this.busy = false
+    this.failure = null
+    this.side = 'computer'
+  }
+
+  protected override firstUpdated(): void {
+    for (const side of ['computer', 'phone'] as const) watchFrame(this.#frame(side), this.#look, this.ends)
+  }
+
+  /** Where one is shown at a time, it comes into sight as a whole. */
+  protected override updated(changed: Map<string, unknown>): void {
+    if (changed.get('side') !== undefined) this.querySelector('.try-panes')?.scrollIntoView({ block: 'end' })
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <header class="try-header">
+        <a class="brand" href="/">${mark()}<span>${text('app.name')}</span></a>
+        <h1 class="sheet-title try-title">${text('try.title')}</h1>
+        <p class="secondary try-about">${text('try.about')}</p>
+        <button class="button outline try-again" type="button" @click=${this.#again}>
+          ${icon('refresh-cw', 'small')}<span>${text('try.again')}</span>
+        </button>
+      </header>
+      <main class="try-main">
+        <div class="try-bar">
+          <ol class="try-steps" aria-label=${text('try.steps')}>
+            ${STEPS.map((step) => this.#stepItem(step))}
+          </ol>
+          <div class="try-action">${this.#action()}</div>
+        </div>
+        <div class="try-sides" role="group" aria-label=${text('try.show')}>
+          ${this.#sideButton('computer', 'laptop')} ${this.#sideButton('phone', 'smartphone')}
+        </div>
+        <div class="try-panes" data-side=${this.side}>
+          <section class="laptop" aria-label=${text('try.computer')}>
+            <div class="laptop-bar">
+              <span class="lights" aria-hidden="true"></span>
+              <h2 class="caption">${icon('laptop', 'small')}${text('try.computer')}</h2>
+            </div>
+            <iframe class="laptop-screen" id="try-computer" src="/try/browser" title=${text('try.computer')}></iframe>
+          </section>
+          <section class="phone" aria-label=${text('try.phone')}>
+            <h2 class="visually-hidden">${text('try.phone')}</h2>
+            <iframe class="phone-screen" id="try-phone" src="/try/phone" title=${text('try.phone')}></iframe>
+          </section>
+        </div>
+      </main>
+    `
+  }
+
+  #stepItem(step: (typeof STEPS)[number]): TemplateResult {
+    const at = STEPS.findIndex((each) => each === this.step)
+    const mine = STEPS.indexOf(step)
+    const state = mine < at ? 'done' : mine === Math.max(at, 0) ? 'current' : 'next'
+    return html`<li class="try-step ${state}" aria-current=${state === 'current' ? 'step' : nothing}>
+      <span class="try-number" aria-hidden="true">${state === 'done' ? icon('check', 'small') : mine + 1}</span>
+      <span>
+        <strong>
+          ${state === 'done' ? html`<span class="visually-hidden">${text('try.step.done')}</span>` : nothing}
+          ${text(`try.step.${step}`)}
+        </strong>
+        <small class="caption">${text(`try.step.${step}.hint`)}</small>
+      </span>
+    </li>`
+  }
+
+  #action(): TemplateResult {
+    const say: StringKey = this.failure === null ? `try.say.${this.step}` : `try.failed.${this.failure}`
+    const scanning = this.step === 'scan' || this.step === 'wait'
+    return html`
+      ${
+        scanning
+          ? html`<button
+              class="button tall"
+              type="button"
+              ?disabled=${this.busy || this.step === 'wait'}
+              @click=${this.#scan}
+            >
+              ${icon('scan-qr-code', 'small')}${text(this.busy ? 'try.scan.busy' : 'try.scan')}
+            </button>`
+          : nothing
+      }
+      <p class=${this.failure === null ? (scanning ? 'visually-hidden' : 'try-say') : 'error-text'} role="status">
+        ${text(say)}
+      </p>
+    `
+  }
+
+  #sideButton(side: Side, name: string): TemplateResult {
+    return html`<button
+      class="try-side"
+      type="button"
+      aria-pressed=${this.side === side}
+      @click=${() => (this.side = side)}
+    >
+      ${icon(name, 'small')}${text(`try.${side}`)}
+    </button>`
+  }
+
+  /** What both screens show now is the step that the visitor is at. */
+  #look = (): void => {
+    const computer = readComputer(this.#frame('computer'))
+    const before = this.step
+    this.step = stepOf(computer?.view ?? null, readPhone(this.#frame('phone'))?.asks ?? false)
+    if (this.step === before) return
+    this.failure = null
+    // The decoder is fetched while the person reads.
+    if (this.step === 'scan') void loadDecoder().catch(() => undefined)
+    if (this.step === 'approve') this.side = 'phone'
+    if (this.step === 'write') this.side = 'computer'
+  }
+
+  #scan = async (): Promise<void> => {
+    this.busy = true
+    this.failure = null
+    this.failure = await this.#scanWithPhone()
+    this.busy = false
+  }
+
+  async #scanWithPhone(): Promise<Failure | null> {
+    if (readPhone(this.#frame('phone'))?.signedIn === false) {
+      const failure = await signVisitorIn()
+      if (failure === 'rate_limited') return failure
+      if (failure === 'failed') return 'sign_in'
+    }
+    const picture = await this.#seeCode()
+    const token = picture === null ? null : await readCode(picture)
+    if (token === null) return 'unread'
+    // As the system's camera opens it; replaced, because the history may hold no token (S16).
+    this.#frame('phone').contentWindow?.location.replace(`/try/link#${token}`)
+    this.side = 'phone'
+    return null
+  }
+
+  /** The code on the computer's screen; wakes the page where it rests. */
+  async #seeCode(): Promise<HTMLImageElement | null> {
+    const late = Date.now() + CODE_WITHIN_MS
+    const computer = readComputer(this.#frame('computer'))
+    if (computer !== null && computer.view !== 'code') computer.client.wake()
+    for (;;) {
+      const picture = codeOn(this.#frame('computer'))
+      if (picture !== null || Date.now() > late) return picture
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+    }
+  }
+
+  /** Unlinks the computer, brings the phone back to its first screen, and shows a code. */
+  #again = async (): Promise<void> => {
+    this.failure = null
+    this.side = 'computer'
+    this.#frame('phone').contentWindow?.location.replace('/try/phone')
+    const computer = readComputer(this.#frame('computer'))
+    if (computer === null) return
+    if (computer.view === 'linked') await computer.client.unlink()
+    if (computer.view !== 'code') computer.client.wake()
+  }
+
+  #frame(side: Side): HTMLIFrameElement {
+    return this.querySelector<HTMLIFrameElement>(`#try-${side}`)!
+  }
+}
+
+customElements.define('try-page', TryPage)
+
+function stepOf(view: string | null, asks: boolean): Step {
+  if (view === 'linked') return 'write'
+  if (view === 'scanned' || asks) return 'approve'
+  return view === 'code' || view === 'idle' || view === 'unlinked' ? 'scan' : 'wait'
+}
