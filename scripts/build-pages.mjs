@@ -83,7 +83,6 @@ async function buildAhead(name, source, page) {
     entryNames: 'chunks/[name]-[hash]',
     chunkNames: 'chunks/[name]-[hash]',
   })
-  const address = (path) => `/${relative('public', path)}`
   const scripts = [...reach([pageOf(page)], false)].map(address)
   await built({
     entryPoints: { [name]: source },
@@ -103,6 +102,11 @@ async function buildAhead(name, source, page) {
       },
     ],
   })
+}
+
+/** Where a page finds what was built. */
+function address(path) {
+  return `/${relative('public', path)}`
 }
 
 /** What was made of the script that an entry fetches. */

@@ -126,9 +126,8 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     },
     setKeep(keep) {
       change({ keep })
-      if (record === null) return
-      if (keep) save()
-      else void storage.clear(record.device).catch(() => undefined)
+      if (!keep) void storage.clear(record?.device ?? null).catch(() => undefined)
+      else if (record !== null) save()
     },
     confirm() {
       change({ confirmed: true })

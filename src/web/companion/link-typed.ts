@@ -43,7 +43,7 @@ export function typedPanel(
 export function spellOut(code: string): string {
   return code
     .split('-')
-    .map((half) => [...half].join(' '))
+    .map((half) => half.split('').join(' '))
     .join(', ')
 }
 
