@@ -24,7 +24,8 @@ it('says on a slow network after a second that a code is coming, and shows it wi
   await page.getByRole('img', { name: 'Code that links this browser to your phone' }).waitFor()
   const { said, shown } = await page.evaluate(() => (window as unknown as { times: Times }).times)
   expect(said).toBeGreaterThan(500)
-  expect(said).toBeLessThan(1_600)
+  // Two round trips, for the page and its styles, are nearly a second; the rest is for a busy machine.
+  expect(said).toBeLessThan(2_000)
   expect(shown).toBeLessThan(4_000)
 })
 
