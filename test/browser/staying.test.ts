@@ -16,9 +16,9 @@ it('rests after the last code, says how to go on, and goes on', async () => {
   const companion = await openCompanion(windows, await windows.profile(COMPUTER), restless)
   const { page, sockets } = companion
   await seeCode(companion)
-  await page.getByText('This page will rest soon.').waitFor()
+  await page.getByRole('main').getByText('This page will rest soon.').waitFor()
   await page.getByRole('heading', { name: 'Still there?' }).waitFor()
-  await page.getByText('We stopped showing codes to keep your account safe.').waitFor()
+  await page.getByRole('main').getByText('We stopped showing codes to keep your account safe.').waitFor()
   expect(await companion.code.count()).toBe(0)
   const before = (await companion.qr()).token
   await page.getByRole('button', { name: 'Show a new code' }).click()
