@@ -1,7 +1,7 @@
 /** The files of messages on their way out: what is uploaded of them, and letting go of them when they are sent. */
 import type { Requests } from './requests.ts'
 import type { OutgoingFile, UploadFailure } from './store.ts'
-import { UploadError, type Attachment, type Upload } from './uploads.ts'
+import { isUploadError, type Attachment, type Upload } from './uploads.ts'
 
 export interface OutgoingFiles {
   add: (id: string, attachment: Attachment, upload: Upload) => void
@@ -58,7 +58,7 @@ export function createOutgoingFiles(request: Requests['request']): OutgoingFiles
         file.media = await file.upload(file.attachment, { request, onProgress: tell, signal: stop.signal })
         return null
       } catch (error) {
-        return error instanceof UploadError ? error.code : 'failed'
+        return isUploadError(error) ? error.code : 'failed'
       } finally {
         file.stop = null
         step.done()

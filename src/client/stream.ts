@@ -7,7 +7,7 @@ import { TYPING_EVERY_MS, TYPING_SHOWN_MS } from '../protocol/limits.ts'
 import type { AccountCard, Conversation } from '../protocol/model.ts'
 import { createHistory, type History } from './history.ts'
 import { createOutgoingFiles, fileOf } from './outgoing-files.ts'
-import { createRequests, RequestError, type RequestBody } from './requests.ts'
+import { createRequests, isRequestError, type RequestBody, type RequestError } from './requests.ts'
 import { searchFrom, type SearchPage } from './stream-search.ts'
 import { EMPTY_STATE, isGap, reduce, type Outgoing, type StreamAction, type StreamState } from './store.ts'
 import type { Attachment, Upload } from './uploads.ts'
@@ -262,7 +262,7 @@ export function createStream(options: StreamOptions): Stream {
         dispatch(answer.message ? { type: 'sent', message: answer.message } : { type: 'outgoing-dropped', id }),
       (error: unknown) => {
         // The upload was given up meanwhile: the next try begins with it.
-        if (error instanceof RequestError && UPLOAD_LOST.has(error.code)) files.forgetMedia(id)
+        if (isRequestError(error) && UPLOAD_LOST.has(error.code)) files.forgetMedia(id)
         dispatch({ type: 'outgoing-state', id, state: 'failed' })
       },
     )
