@@ -60,8 +60,10 @@ test('what is Arabic is written in Arabic', () => {
 test('where English counts, Arabic has a form for each of its plurals', () => {
   for (const [key, words] of Object.entries(english)) {
     if (typeof words === 'string') continue
-    const forms = arabic[key]!
-    expect(typeof forms === 'object' ? Object.keys(forms) : [], key).toEqual(expect.arrayContaining(['one', 'other']))
+    const translated = arabic[key]!
+    expect(typeof translated === 'object' ? Object.keys(translated) : [], key).toEqual(
+      expect.arrayContaining(['one', 'other']),
+    )
   }
 })
 
