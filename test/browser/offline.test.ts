@@ -40,6 +40,7 @@ it('shows the chats of the last visit without a connection, and goes on from the
   await thread(page).getByText('Written alone').waitFor()
   const file = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('kept') }
   await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByRole('dialog', { name: 'Send 1 file' }).getByRole('button', { name: 'Send', exact: true }).click()
   await thread(page).getByText('notes.txt').waitFor()
   await page.reload()
   await chatRow(page, 'Before').or(chatRow(page, 'First')).first().click()

@@ -24,7 +24,10 @@ it('a person finds a message, deletes it, blocks who wrote it, exports everythin
   await page.getByRole('searchbox', { name: 'Search messages' }).fill('京大')
   const found = page.getByRole('list', { name: 'Messages found' }).getByRole('button')
   await found.filter({ hasText: '北京大学' }).press('Enter')
-  const sought = page.locator('.message', { hasText: '北京大学' })
+  const sought = page
+    .getByRole('list', { name: /^Messages with / })
+    .getByRole('listitem')
+    .filter({ hasText: '北京大学' })
   await expect
     .poll(() => sought.evaluate((element) => element === document.activeElement), { timeout: 10_000 })
     .toBe(true)

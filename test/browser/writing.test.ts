@@ -163,7 +163,7 @@ it('a draft stays with its chat, grows with its lines, and says when it comes to
 
   await page.setViewportSize({ width: 400, height: 700 })
   await page.getByRole('button', { name: 'Back to chats' }).click()
-  await chatRow(page, 'hello').click()
+  await chatRow(page, 'Draft: One').click()
   expect(await field(page).inputValue()).toBe('One\ntwo')
 
   // A file that falls beside the chat does not open in the page's stead.
