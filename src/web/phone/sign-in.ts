@@ -4,7 +4,7 @@ import type { PhoneFailure } from '../../client/phone-http.ts'
 import type { PhoneSession } from '../../client/phone-session.ts'
 import { CODE_DIGITS } from '../../protocol/limits.ts'
 import { formatCountdown, parseTypedNumber } from '../shared/format.ts'
-import { mark } from '../shared/icon.ts'
+import { icon, mark } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
 import type { Country } from './numbers.ts'
@@ -70,6 +70,11 @@ export class PhoneSignIn extends PhoneElement {
       <section class="screen sign-in">
         <p class="brand">${mark()}<span>${text('app.name')}</span></p>
         ${this.reason === '' ? nothing : html`<p class="box" role="status">${this.reason}</p>`}
+        ${
+          this.offline
+            ? html`<p class="box" role="status">${icon('wifi-off')}<span>${text('phone.offline.signin')}</span></p>`
+            : nothing
+        }
         ${this.sentTo === '' ? this.#askNumber() : this.#askCode()}
       </section>
     `

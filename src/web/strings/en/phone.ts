@@ -14,6 +14,11 @@ export const phone = {
   'phone.elsewhere.title': 'Tandem is open in another window',
   'phone.elsewhere.action': 'Use here',
 
+  'phone.offline.signin': 'You’re offline. You can sign in when you’re back online.',
+  'phone.offline.title': 'You’re offline',
+  'phone.offline.body': 'Your chats appear here when you’re back online.',
+  'phone.home.loading': 'Loading your chats…',
+
   'phone.signin.title': 'Sign in',
   'phone.signin.body': 'We send a code to your number.',
   'phone.signin.linking': 'Sign in to go on with linking.',
