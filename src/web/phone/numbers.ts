@@ -52,10 +52,13 @@ export function readNumber(typed: string, country: string): { number: string } |
  */
 export function splitNumber(typed: string): { country: string; national: string } | null {
   const number = parsePhoneNumberFromString(internationalOf(typed))
-  if (number?.country === undefined || !number.isPossible()) return null
+  if (!number?.isPossible()) return null
+  // Where several countries share a code and the number says no more, the first is the one with the most people.
+  const country = number.country ?? number.getPossibleCountries()[0]
+  if (country === undefined) return null
   const national = number.formatNational()
-  const again = readNumber(national, number.country)
-  return 'number' in again && again.number === number.number ? { country: number.country, national } : null
+  const again = readNumber(national, country)
+  return 'number' in again && again.number === number.number ? { country, national } : null
 }
 
 /** 00 is how a plus is dialled in most of the world; no country has a number that begins with both zeros. */
