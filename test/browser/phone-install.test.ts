@@ -55,6 +55,7 @@ it('starts without a connection, says so, and keeps nothing of the person among 
   const before = await keptAddresses(page)
   await page.getByRole('button', { name: 'Profile' }).click()
   await page.getByRole('button', { name: 'Sign out of this phone' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
   await page.getByLabel('Phone number').waitFor()
   expect(await keptAddresses(page)).toEqual(before)
   expect(before).toContain('/phone')

@@ -115,7 +115,7 @@ export class PhoneDevices extends PhoneElement {
           <span class="device-icon">${icon('smartphone')}</span>
           <span class="device-words">
             <b>${text('phone.devices.this')}</b>
-            <span class="online">${text('phone.devices.online')}</span>
+            <span class="secondary">${text('phone.devices.here')}</span>
           </span>
         </li>
         ${repeat(

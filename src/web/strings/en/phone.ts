@@ -142,6 +142,7 @@ export const phone = {
   'phone.notice.unlink': 'Not you? Unlink it',
 
   'phone.devices.this': 'This phone',
+  'phone.devices.here': 'You’re using it now',
   'phone.devices.online': 'Online now',
   'phone.devices.seen': 'Last seen {ago}',
   'phone.devices.seen.now': 'Last seen just now',
