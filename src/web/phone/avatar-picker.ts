@@ -64,11 +64,8 @@ export class PhoneAvatarPicker extends PhoneElement {
 
   /** A button with its own file field, so that the press itself opens the system's chooser. */
   #chooser(symbol: string, words: StringKey, camera: boolean): TemplateResult {
-    const open = (event: Event): void => {
-      ;(event.currentTarget as HTMLElement).parentElement?.querySelector('input')?.click()
-    }
     return html`<span>
-      <button class="button quiet" type="button" ?disabled=${this.busy} @click=${open}>
+      <button class="button quiet" type="button" ?disabled=${this.busy} @click=${openChooser}>
         ${icon(symbol, 'small')}${text(words)}
       </button>
       <input type="file" hidden accept="image/*" capture=${camera ? 'user' : nothing} @change=${this.#onChosen} />
@@ -139,6 +136,12 @@ export class PhoneAvatarPicker extends PhoneElement {
     this.said = words
     this.problem = problem
   }
+}
+
+/** The file field beside the button. */
+function openChooser(event: Event): void {
+  const button = event.currentTarget as HTMLElement
+  button.parentElement?.querySelector('input')?.click()
 }
 
 customElements.define('phone-avatar-picker', PhoneAvatarPicker)
