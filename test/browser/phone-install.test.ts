@@ -60,7 +60,7 @@ it('starts without a connection, says so, and keeps nothing of the person among 
   expect(await keptAddresses(page)).toEqual(before)
   expect(before).toContain('/phone')
   for (const path of before) {
-    expect(path).toMatch(/^\/(?:phone|(?:css|build)\/[\w/.-]+|[\w-]+\.(?:svg|png|webmanifest))$/)
+    expect(path).toMatch(/^\/(?:phone|(?:css|build)\/[\w/.-]+|[\w-]+\.(?:js|svg|png|webmanifest))$/)
   }
   await context.setOffline(true)
   await page.reload()

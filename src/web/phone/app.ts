@@ -15,6 +15,7 @@ import { text, useEnglish } from '../shared/text.ts'
 import { phone } from '../strings/en/phone.ts'
 import { createSessionLock, createSessionStore, sleep } from './browser.ts'
 import type { ConfirmAct } from './confirm.ts'
+import { createKeptStream, type KeptStream } from './kept-stream.ts'
 import { createDeviceNotices, type DeviceNotices } from './device-notices.ts'
 import { PhoneElement, type PhoneEvents } from './element.ts'
 import { HOME, readScreen, writeScreen, type Screen } from './screens.ts'
@@ -57,6 +58,7 @@ export class PhoneApp extends PhoneElement {
   #phone: PhoneSession
   #api: PhoneApi
   #stream: StreamClient
+  #kept: KeptStream
   #notices: DeviceNotices
   #linking: Linking | null = null
   /** What the linking under way is about. Its token never leaves memory. */
@@ -89,6 +91,7 @@ export class PhoneApp extends PhoneElement {
         this.connection = state
       },
     })
+    this.#kept = createKeptStream(this.#stream, this.ends)
     this.arrived = null
     this.session = this.#phone.current()
     this.screen = HOME
@@ -164,6 +167,7 @@ export class PhoneApp extends PhoneElement {
             .account=${account}
             .stream=${this.#stream.stream}
             .connection=${this.connection}
+            .drafts=${this.#kept.drafts}
             conversation=${this.screen.screen === 'chat' ? this.screen.conversation : ''}
             @home-dial=${() => this.#stream.connect()}
           ></phone-home>
@@ -189,7 +193,7 @@ export class PhoneApp extends PhoneElement {
     const before = this.session
     this.session = session
     if (session?.account.id !== before?.account.id) {
-      this.#stream.close()
+      if (before !== null) this.#kept.end()
       this.#notices.dismiss()
       if (session === null) this.#ended()
       else this.#signedIn()
@@ -310,7 +314,7 @@ export class PhoneApp extends PhoneElement {
   }
 
   #dial(): void {
-    if (this.session !== null) this.#stream.connect()
+    if (this.session !== null) void this.#kept.connect(this.session.account.id)
   }
 }
 

@@ -2,12 +2,12 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { PhoneApi } from '../../client/phone-api.ts'
 import type { Stream } from '../../client/stream.ts'
-import { createUpload, UploadError } from '../../client/uploads.ts'
+import { UploadError } from '../../client/uploads.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { avatar } from '../shared/avatar.ts'
 import { icon } from '../shared/icon.ts'
+import { upload } from '../shared/saved-files.ts'
 import { text, type StringKey } from '../shared/text.ts'
-import { putByXhr } from '../shared/upload-put.ts'
 import { PhoneElement } from './element.ts'
 import { askForSquare } from './picture-crop.ts'
 import { cutOut } from './square.ts'
@@ -15,8 +15,6 @@ import { sayErrorLine } from './words.ts'
 
 /** A picture of a few dozen kilobytes that is not through by then is not worth more waiting. */
 const UPLOAD_WITHIN_MS = 60_000
-
-const upload = createUpload({ origin: location.origin, put: putByXhr })
 
 export class PhoneAvatarPicker extends PhoneElement {
   static override properties = {

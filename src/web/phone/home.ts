@@ -1,6 +1,7 @@
 /** The phone's first screen: link a device, the linked ones, the profile, and the chats. One chat takes its place. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ConnectionState } from '../../client/connection.ts'
+import type { WatchedDrafts } from '../../client/drafts.ts'
 import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { AccountCard } from '../../protocol/model.ts'
@@ -18,6 +19,7 @@ export class PhoneHome extends PhoneElement {
     account: { attribute: false },
     stream: { attribute: false },
     connection: { attribute: false },
+    drafts: { attribute: false },
     conversation: { type: String },
     known: { state: true },
   }
@@ -25,6 +27,7 @@ export class PhoneHome extends PhoneElement {
   declare account: AccountCard
   declare stream: Stream
   declare connection: ConnectionState
+  declare drafts: WatchedDrafts
   /** The one that is open; empty: the list. */
   declare conversation: string
   /** Whether the account's chats have come, or were there already. */
@@ -65,6 +68,7 @@ export class PhoneHome extends PhoneElement {
     const { conversation } = this
     return html`<chats-view
       .stream=${this.stream}
+      .drafts=${this.drafts}
       .mayBlock=${true}
       .head=${this.#head()}
       .selected=${conversation === '' ? null : conversation}

@@ -6,6 +6,7 @@ import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { ask } from '../shared/ask.ts'
 import { icon } from '../shared/icon.ts'
+import '../shared/settings-list.ts'
 import { text } from '../shared/text.ts'
 import './account-data.ts'
 import './avatar-picker.ts'
@@ -78,6 +79,7 @@ export class PhoneProfile extends PhoneElement {
             <p class=${this.failed ? 'error-text' : 'secondary'} id="name-said" role="status">${this.said}</p>
           </form>
           ${number === undefined ? nothing : this.#number(number)}
+          <section class="card" aria-label=${text('settings.title')}><settings-list phone></settings-list></section>
           <phone-blocked .stream=${this.stream}></phone-blocked>
           <phone-account-data .api=${this.api}></phone-account-data>
           <div class="card stack">
