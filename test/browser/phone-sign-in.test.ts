@@ -107,6 +107,25 @@ it('takes the code by itself at six digits, pasted with a space or in other digi
   await page.getByRole('button', { name: 'Link a device' }).waitFor()
 })
 
+it('says that there is no connection, with its icon, and goes on when there is', async () => {
+  const page = await openSignIn()
+  const sprite = page.waitForResponse('**/icons.svg')
+  await page.reload()
+  await sprite
+  windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
+  await page.context().setOffline(true)
+  const notice = page
+    .getByRole('status')
+    .filter({ hasText: 'You’re offline. You can sign in when you’re back online.' })
+  await notice.waitFor()
+  // Drawn, not only there: the sprite was fetched ahead.
+  await expect
+    .poll(() => notice.locator('use').evaluate((use: SVGUseElement) => use.getBBox().width))
+    .toBeGreaterThan(0)
+  await page.context().setOffline(false)
+  await notice.waitFor({ state: 'detached' })
+})
+
 it('goes back to the number as it was, and says when to try again', async () => {
   const page = await openSignIn()
   const number = page.getByLabel('Phone number')

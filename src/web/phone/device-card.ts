@@ -94,6 +94,7 @@ export class PhoneDeviceCard extends PhoneElement {
             required
             maxlength=${NAME_CHARACTERS}
             autocomplete="off"
+            dir="auto"
             .value=${device.name}
           />
         </label>

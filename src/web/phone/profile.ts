@@ -69,6 +69,7 @@ export class PhoneProfile extends PhoneElement {
                 required
                 maxlength=${NAME_CHARACTERS}
                 autocomplete="name"
+                dir="auto"
                 .value=${name}
                 aria-describedby="name-said"
               />
