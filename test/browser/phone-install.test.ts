@@ -90,6 +90,18 @@ it('S16: the fragment of /link reaches no request, no cache and no history, with
   for (const address of await keptAddresses(page)) expect(address).not.toContain(secret)
 })
 
+it('removes what an older version kept, and nothing of anybody else', async () => {
+  const page = await windows.page(await windows.profile(PHONE))
+  await page.goto(`${server.origin}/setup`)
+  await page.evaluate(() => Promise.all(['tandem-shell-0', 'another'].map((name) => caches.open(name))))
+  await page.goto(`${server.origin}/phone`)
+  await workerStands(page)
+  const names = (): Promise<string[]> => page.evaluate(() => caches.keys())
+  await expect.poll(names).not.toContain('tandem-shell-0')
+  expect((await names()).filter((name) => !name.startsWith('tandem-shell-'))).toEqual(['another'])
+  expect(await names()).toHaveLength(2)
+})
+
 it('leaves the demo’s copy below /try alone', async () => {
   const page = await windows.page(await windows.profile(PHONE))
   await page.goto(`${server.origin}/try/phone`)
