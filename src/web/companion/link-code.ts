@@ -3,7 +3,6 @@
  * Nothing moves but a ring, for the last five seconds of a code (WCAG 2.2.2).
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import { createRef, ref } from 'lit/directives/ref.js'
 import type { CompanionView } from '../../client/companion-state.ts'
 import { icon } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
@@ -37,7 +36,6 @@ export class LinkCode extends PageElement {
   declare private ending: boolean
   #ringFor = 0
   #ringTimer: ReturnType<typeof setTimeout> | undefined
-  readonly #dialog = createRef<HTMLDialogElement>()
 
   constructor() {
     super()
@@ -87,7 +85,7 @@ export class LinkCode extends PageElement {
         <span class="visually-hidden">${text('link.code.larger')}</span>
       </button>
       ${this.enlarged ? nothing : this.#under()}
-      <dialog class="enlarged" aria-label=${text('link.code.alt')} ${ref(this.#dialog)} @close=${this.#closed}>
+      <dialog class="enlarged" aria-label=${text('link.code.alt')} @close=${this.#closed}>
         <button class="enlarged-code" type="button" title=${text('link.code.smaller')} @click=${this.#shrink}>
           ${this.enlarged ? this.picture : nothing}
           <span class="visually-hidden">${text('link.code.smaller')}</span>
@@ -126,11 +124,11 @@ export class LinkCode extends PageElement {
   #enlarge = async (): Promise<void> => {
     this.enlarged = true
     await this.updateComplete
-    this.#dialog.value?.showModal()
+    this.querySelector('dialog')?.showModal()
     this.#fit()
   }
 
-  #shrink = (): void => this.#dialog.value?.close()
+  #shrink = (): void => this.querySelector('dialog')?.close()
 
   #closed = (): void => void (this.enlarged = false)
 

@@ -4,6 +4,7 @@ import type { CompanionClient } from '../../client/companion-client.ts'
 import type { CompanionState, CompanionView } from '../../client/companion-state.ts'
 import { mark } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
+import '../shared/settings-button.ts'
 import { text, useEnglish } from '../shared/text.ts'
 import { link } from '../strings/en/link.ts'
 import './link-code.ts'
@@ -71,8 +72,6 @@ export class LinkScreen extends PageElement {
   protected override firstUpdated(): void {
     // Words that are there from the start are not read: they come when the region does.
     this.requestUpdate()
-    // The code does not wait for the settings.
-    void import('../shared/settings-button.ts').catch(() => undefined)
   }
 
   /** What had the focus may be gone with its state: then the title of the next has it, and Tab goes on from there. */
