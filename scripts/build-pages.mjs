@@ -1,6 +1,7 @@
 // Bundles the pages' scripts into public/build (ignored by git): ES modules, split, minified, hashed chunks.
 // Prints what each page loads, gzipped, and fails when that is over its budget. Development servers run it on changes.
 import { build } from 'esbuild'
+import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
@@ -29,6 +30,9 @@ const ENTRIES = [
 
 /** The decoder of pictures of codes: its own copy, because the library would take it from a public CDN. */
 const WASM = join(ROOT, 'node_modules/zxing-wasm/dist/reader/zxing_reader.wasm')
+
+/** The phone page's service worker: a script of its own, built last, because it names what the others have become. */
+const WORKER = 'src/web/worker/worker.ts'
 
 /** What all scripts have in common. */
 const SETTINGS = {
@@ -60,6 +64,7 @@ for (const { name, source, page } of ENTRIES) if (page !== undefined) await buil
 
 await mkdir(OUT, { recursive: true })
 await copyFile(WASM, join(OUT, basename(WASM)))
+await buildWorker()
 await removeStale(new Set([...Object.keys(outputs).map((path) => join(ROOT, path)), join(OUT, basename(WASM))]))
 
 let over = false
@@ -74,6 +79,34 @@ for (const { name, page, first, all } of ENTRIES) {
   }
 }
 if (over) process.exitCode = 1
+
+/** Its version changes with anything that it keeps: then, and only then, a browser takes the new one. */
+async function buildWorker() {
+  const shell = await listShell()
+  const hash = createHash('sha256')
+  for (const path of shell) hash.update(path).update(await readFile(fileOf(path)))
+  await built({
+    entryPoints: { worker: WORKER },
+    entryNames: '[name]',
+    format: 'iife',
+    define: { SHELL: JSON.stringify(shell), VERSION: JSON.stringify(hash.digest('hex').slice(0, 12)) },
+  })
+}
+
+/** The addresses of all that the phone's page needs to stand: what its HTML names, its chunks, and the icons in use. */
+async function listShell() {
+  const page = await readFile(fileOf('/phone'), 'utf8')
+  const named = [...page.matchAll(/<(?:link|script(?! nomodule)) [^>]*(?:href|src)="(\/[^"]+)"/g)].map(
+    ([, path]) => path,
+  )
+  const chunks = [...reach(['public/build/phone.js'], true)].map(address)
+  return [...new Set(['/phone', ...named, ...chunks, '/icons.svg'])].toSorted((one, other) => (one < other ? -1 : 1))
+}
+
+/** An address without an extension is a page's. */
+function fileOf(path) {
+  return join(ROOT, 'public', path.includes('.') ? path : `${path}.html`)
+}
 
 /** The page's scripts first; then the entry, in one piece, which is told their names and fetches them together. */
 async function buildAhead(name, source, page) {

@@ -183,6 +183,7 @@ it('shows the chats of the last visit on the phone, too, with what was being wri
   await page.getByRole('button', { name: 'Back to chats' }).click()
   await page.getByRole('button', { name: 'Profile' }).click()
   await page.getByRole('button', { name: 'Sign out of this phone' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await expect.poll(() => storedIn(page)).toEqual({ records: 0, local: 0, session: 0 })
   await socket.close()

@@ -4,10 +4,12 @@ import type { Screen } from './screens.ts'
 
 export abstract class PhoneElement extends PageElement {
   #ticking: ReturnType<typeof setInterval> | undefined
+  #watching = false
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.tick(false)
+    this.#watching = false
   }
 
   /** Draws again every second while something on the screen counts. */
@@ -15,6 +17,16 @@ export abstract class PhoneElement extends PageElement {
     if (on === (this.#ticking !== undefined) || (on && !this.isConnected)) return
     clearInterval(this.#ticking)
     this.#ticking = on ? setInterval(() => this.requestUpdate(), 1000) : undefined
+  }
+
+  /** Draws again when the network goes or comes back. @returns whether there is none now */
+  protected get offline(): boolean {
+    if (!this.#watching) {
+      this.#watching = true
+      const redraw = (): void => this.requestUpdate()
+      for (const type of ['online', 'offline']) addEventListener(type, redraw, { signal: this.ends })
+    }
+    return !navigator.onLine
   }
 
   /** Tells the page, which listens on its root. */
