@@ -123,7 +123,6 @@ export class PhoneConfirm extends PhoneElement {
           }
           ${matchRequired ? this.#matchQuestion(problem) : nothing}
           ${problem === null || problem.code === 'match_failed' ? nothing : this.#problemBox(problem)}
-          <p class="confirm-risk">${icon('shield-alert', 'small')}<span>${text('phone.confirm.give')}</span></p>
         </div>
         <footer class="confirm-bar">
           ${
@@ -159,6 +158,7 @@ export class PhoneConfirm extends PhoneElement {
     return html`
       <div class="card">
         <h1 class="sheet-title" tabindex="-1">${text('phone.confirm.title')}</h1>
+        <p class="confirm-risk">${text('phone.confirm.give')}</p>
         <ul class="facts">
           <li>
             ${icon('laptop')}<span><bdi>${sayBrowser(request)}</bdi></span>
@@ -209,7 +209,7 @@ export class PhoneConfirm extends PhoneElement {
       return html`<p class="box danger" role="alert">${sayErrorLine(problem.code)}</p>`
     }
     return html`<div class="box danger count">
-      <p role="alert">${text('phone.err.rate_limited.title')}</p>
+      <p role="alert">${text('phone.err.short', { title: text('phone.err.rate_limited.title') })}</p>
       <p role="timer">${text('phone.err.rate_limited.body', { time: formatCountdown(seconds * 1000) })}</p>
     </div>`
   }

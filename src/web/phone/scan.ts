@@ -85,7 +85,8 @@ export class PhoneScan extends PhoneElement {
             ${icon('x')}
           </button>
         </header>
-        ${this.problem === null ? this.#viewfinder() : this.#problemNotice(this.problem)} ${this.#bar()}
+        ${this.problem === null ? this.#viewfinder() : this.#problemNotice(this.problem)}
+        ${this.problem !== null && PROBLEMS[this.problem].picture ? nothing : this.#bar()}
         <input class="scan-file" type="file" accept="image/*" hidden @change=${this.#picked} />
         ${
           this.entering
@@ -159,6 +160,7 @@ export class PhoneScan extends PhoneElement {
     const problem = await this.#camera.start(video)
     if (looking.signal.aborted) return
     this.problem = problem
+    if (problem === 'denied') void this.#awaitPermission(looking.signal)
     if (problem !== null) return
     this.hasTorch = this.#camera.hasTorch()
     this.#slowTimer = setTimeout(() => (this.isSlow = true), SLOW_AFTER_MS)
@@ -168,6 +170,13 @@ export class PhoneScan extends PhoneElement {
       this.#stop()
       this.problem = 'decoder'
     } else await lookThrough(video, decoder, (texts) => this.entering || this.#read(texts), looking.signal)
+  }
+
+  /** Somebody who changes the site's settings need not find a button afterwards. */
+  async #awaitPermission(signal: AbortSignal): Promise<void> {
+    // Not every browser knows this name (Firefox before 2024), and then the screen is opened again.
+    const status = await navigator.permissions?.query({ name: 'camera' }).catch(() => null)
+    status?.addEventListener('change', () => void this.#start(), { signal, once: true })
   }
 
   #stop = (): void => {
