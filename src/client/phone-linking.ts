@@ -5,15 +5,12 @@
 import type { LinkRequestCard } from '../protocol/http.ts'
 import type { PhoneApi } from './phone-api.ts'
 import { isUndecided, type PhoneErrorCode, type PhoneFailure, type PhoneResult } from './phone-http.ts'
-import { deviceOfToken } from './phone-link.ts'
+import { deviceOfToken, type LinkCode } from './phone-link.ts'
 
 const FIRST_REPEAT_MS = 1_000
 const LONGEST_REPEAT_MS = 8_000
 /** A decline that does not arrive is given up after this many tries: without an approve nothing is linked anyway. */
 const DECLINE_TRIES = 3
-
-/** What stands on the other screen: the token that was scanned, or the code that was typed. */
-export type LinkCode = { token: string } | { code: string }
 
 /** What the person decides about, and how long it holds by this device's clock. */
 export interface LinkQuestion {

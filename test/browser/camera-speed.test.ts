@@ -110,7 +110,7 @@ function keepTime(page: Page): Promise<void> {
     }
     const { fetch } = window
     window.fetch = (input, init) => {
-      if (String(input).endsWith('/v1/link/scan')) timed.calledAt = performance.now()
+      if (typeof input === 'string' && input.endsWith('/v1/link/scan')) timed.calledAt = performance.now()
       return fetch(input, init)
     }
   })

@@ -228,8 +228,9 @@ async function lookOf(button: Locator): Promise<Look> {
     ]
     return {
       same: {
-        ...{ width, height, fontFamily, fontSize, fontWeight, lineHeight, letterSpacing, padding, borderRadius },
-        ...{ borderWidth, boxShadow, opacity, backgroundImage },
+        box: { width, height, padding, borderRadius, borderWidth, boxShadow },
+        font: { fontFamily, fontSize, fontWeight, lineHeight, letterSpacing },
+        fill: { opacity, backgroundImage },
       },
       height,
       background: style.backgroundColor,
@@ -246,7 +247,7 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
     const regions = document.querySelectorAll('[role="status"], [role="alert"], [role="timer"]:not([aria-live="off"])')
     for (const region of regions) {
       new MutationObserver(() => {
-        const words = region.textContent!.trim()
+        const words = region.textContent.trim()
         if (words !== '' && said.at(-1) !== words) said.push(words)
       }).observe(region, { subtree: true, childList: true, characterData: true })
     }

@@ -1,5 +1,5 @@
 /** What the phone's screens share: a second hand, and typed events. */
-import type { LinkCode } from '../../client/phone-linking.ts'
+import type { LinkCode } from '../../client/phone-link.ts'
 import { PageElement } from '../shared/page-element.ts'
 import type { Screen } from './screens.ts'
 

@@ -1,13 +1,8 @@
 /** Asks for the link behind a code, pasted, or the characters that the other screen shows. */
 import { html, type TemplateResult } from 'lit'
-import type { LinkCode } from '../../client/phone-linking.ts'
-import { readLinkToken } from '../../client/phone-link.ts'
-import { parseTypedCode } from '../../protocol/typed-code.ts'
+import { readEntered } from '../../client/phone-link.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement, takeField } from './element.ts'
-
-/** What keyboards make of a hyphen and a space: any dash or white space of Unicode. */
-const BETWEEN = /[\s\p{Pd}]/gu
 
 export class PhoneEnterCode extends PhoneElement {
   static override properties = { wrong: { state: true } }
@@ -67,14 +62,6 @@ export class PhoneEnterCode extends PhoneElement {
     this.wrong = code === null
     if (code !== null) this.emit('phone-code', code)
   }
-}
-
-/** What somebody entered: the link of this service, or a code to type. @returns null for anything else */
-export function readEntered(entered: string, origin: string): LinkCode | null {
-  const token = readLinkToken(entered, origin)
-  if (token !== null) return { token }
-  const code = parseTypedCode(entered.replaceAll(BETWEEN, ''))
-  return code === null ? null : { code }
 }
 
 customElements.define('phone-enter-code', PhoneEnterCode)

@@ -2,7 +2,8 @@
  * The linking on the page: one at a time, over what comes between. A code that arrives signed out waits for the sign-in;
  * a question that is left without an answer is declined, so that the other screen need not wait for the hold's end.
  */
-import { createLinking, type LinkCode, type Linking, type LinkingState } from '../../client/phone-linking.ts'
+import type { LinkCode } from '../../client/phone-link.ts'
+import { createLinking, type Linking, type LinkingState } from '../../client/phone-linking.ts'
 import type { PhoneApi } from '../../client/phone-api.ts'
 import { sleep } from './browser.ts'
 import type { ConfirmAct } from './confirm.ts'

@@ -1,7 +1,6 @@
 /** The scan screen: the camera, a picture, a pasted link or a typed code. It only reads; what was read is told up. */
 import { html, nothing, type TemplateResult } from 'lit'
-import type { LinkCode } from '../../client/phone-linking.ts'
-import { readLinkToken } from '../../client/phone-link.ts'
+import { readLinkToken, type LinkCode } from '../../client/phone-link.ts'
 import { icon } from '../shared/icon.ts'
 import { text, type StringKey } from '../shared/text.ts'
 import { createCamera } from './camera.ts'
