@@ -32,6 +32,7 @@ export interface Shot {
 
 const WIDTH = 1280
 const HEIGHT = 720
+/** Of a clip with noise; one without it is still. */
 const FRAMES = 2
 /** In the code's sides: how far away the eye is, by which near edges are larger than far ones. */
 const DISTANCE = 2.5
@@ -57,7 +58,11 @@ export async function film(picture: Buffer, shot: Shot): Promise<Buffer> {
   }
   const colourless = Buffer.alloc((WIDTH * HEIGHT) / 2, 128)
   const random = createRandom(1)
-  const frames = Array.from({ length: FRAMES }, () => [Buffer.from('FRAME\n'), expose(seen, shot, random), colourless])
+  const frames = Array.from({ length: shot.noise === undefined ? 1 : FRAMES }, () => [
+    Buffer.from('FRAME\n'),
+    expose(seen, shot, random),
+    colourless,
+  ])
   return Buffer.concat([Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420mpeg2\n`), ...frames.flat()])
 }
 
@@ -78,15 +83,14 @@ export async function createClipCamera(first: Buffer): Promise<Camera & { play: 
   }
 }
 
-/** Follows a ray through each pixel to the code's plane; four to a pixel, so that edges are soft. */
+/** Follows rays through each pixel to the code's plane; two to a pixel, so that edges are soft. */
 function project(code: Uint8Array, shot: Shot): Buffer {
   const back = invert(planeToPicture(shot))
   const seen = Buffer.alloc(WIDTH * HEIGHT)
   for (let v = 0; v < HEIGHT; v++) {
     for (let u = 0; u < WIDTH; u++) {
-      let light = 0
-      for (const dv of [0.25, 0.75]) for (const du of [0.25, 0.75]) light += lightAt(code, back, u + du, v + dv)
-      seen[v * WIDTH + u] = light / 4
+      const light = lightAt(code, back, u + 0.25, v + 0.25) + lightAt(code, back, u + 0.75, v + 0.75)
+      seen[v * WIDTH + u] = light / 2
     }
   }
   return seen
