@@ -32,7 +32,9 @@ it('a person finds a message, deletes it, blocks who wrote it, exports everythin
   // Deleted for me by the keyboard alone.
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
-  const menu = page.getByRole('dialog', { name: 'This message' })
+  await page.getByRole('menuitem', { name: 'Delete' }).press('Enter')
+  const menu = page.getByRole('dialog', { name: 'Delete this message?' })
+  await menu.waitFor()
   expect(await menu.getByRole('button').allInnerTexts()).toEqual(['Delete for me', 'Cancel'])
   await menu.getByRole('button', { name: 'Delete for me' }).press('Enter')
   await page.getByText('This message was deleted').waitFor()

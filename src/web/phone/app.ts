@@ -12,6 +12,7 @@ import { createSessionLock, createSessionStore, sleep } from './browser.ts'
 import type { ConfirmAct } from './confirm.ts'
 import { createDeviceNotices, type DeviceNotices } from './device-notices.ts'
 import { PhoneElement, type PhoneEvents } from './element.ts'
+import { createKeptStream, type KeptStream } from './kept-stream.ts'
 import { createLinkingFlow, type LinkingFlow, type LinkingView } from './linking-flow.ts'
 import { HOME, readScreen, writeScreen, type Screen } from './screens.ts'
 import './confirm.ts'
@@ -39,6 +40,7 @@ export class PhoneApp extends PhoneElement {
 
   #phone: PhoneSession
   #api: PhoneApi
+  #kept: KeptStream
   #notices: DeviceNotices
   #flow: LinkingFlow
   #account: AccountStream
@@ -69,6 +71,7 @@ export class PhoneApp extends PhoneElement {
       onChange: () => this.requestUpdate(),
       onDevice: (device, linked) => this.#notices.changed(device, linked, this.#flow.isAbout(device.id)),
     })
+    this.#kept = createKeptStream(this.#account.client, this.ends)
     this.arrived = null
     this.session = this.#phone.current()
     this.screen = HOME
@@ -144,6 +147,7 @@ export class PhoneApp extends PhoneElement {
             .account=${account}
             .stream=${this.#account.client.stream}
             .connection=${this.#account.connection}
+            .drafts=${this.#kept.drafts}
             conversation=${this.screen.screen === 'chat' ? this.screen.conversation : ''}
             @home-dial=${() => this.#account.client.connect()}
           ></phone-home>
@@ -169,7 +173,7 @@ export class PhoneApp extends PhoneElement {
     const before = this.session
     this.session = session
     if (session?.account.id !== before?.account.id) {
-      this.#account.client.close()
+      if (before !== null) this.#kept.end()
       this.#notices.dismiss()
       if (session === null) this.#ended()
       else this.#signedIn()
@@ -214,7 +218,7 @@ export class PhoneApp extends PhoneElement {
   }
 
   #dial(): void {
-    if (this.session !== null) this.#account.client.connect()
+    if (this.session !== null) void this.#kept.connect(this.session.account.id)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The phone's first screen: link a device, the linked ones, the profile, and the chats. One chat takes its place. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ConnectionState } from '../../client/connection.ts'
+import type { WatchedDrafts } from '../../client/drafts.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { avatar } from '../shared/avatar.ts'
@@ -14,12 +15,14 @@ export class PhoneHome extends PhoneElement {
     account: { attribute: false },
     stream: { attribute: false },
     connection: { attribute: false },
+    drafts: { attribute: false },
     conversation: { type: String },
   }
 
   declare account: AccountCard
   declare stream: Stream
   declare connection: ConnectionState
+  declare drafts: WatchedDrafts
   /** The one that is open; empty: the list. */
   declare conversation: string
 
@@ -45,6 +48,7 @@ export class PhoneHome extends PhoneElement {
         </nav>
         <chats-view
           .stream=${this.stream}
+          .drafts=${this.drafts}
           .mayBlock=${true}
           .head=${html`<h1 class="title">${text('app.chats')}</h1>`}
           .selected=${conversation === '' ? null : conversation}

@@ -5,6 +5,7 @@ import type { Stream } from '../../client/stream.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
+import '../shared/settings-list.ts'
 import { text } from '../shared/text.ts'
 import './account-data.ts'
 import './blocked.ts'
@@ -70,6 +71,7 @@ export class PhoneProfile extends PhoneElement {
             <p class=${this.failed ? 'error-text' : 'secondary'} id="name-said" role="status">${this.said}</p>
           </form>
           ${number === undefined ? nothing : html`<p class="card"><span class="caption">${text('phone.profile.number')}</span><br /><bdi>${number}</bdi></p>`}
+          <section class="card" aria-label=${text('settings.title')}><settings-list phone></settings-list></section>
           <button class="button outline" type="button" @click=${() => this.emit('phone-sign-out', null)}>
             ${icon('log-out')}${text('phone.signout.action')}
           </button>
