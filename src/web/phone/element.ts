@@ -1,4 +1,5 @@
 /** What the phone's screens share: a second hand, and typed events. */
+import type { LinkCode } from '../../client/phone-link.ts'
 import { PageElement } from '../shared/page-element.ts'
 import type { Screen } from './screens.ts'
 
@@ -41,7 +42,7 @@ export interface PhoneEvents {
   'phone-go': Screen
   'phone-back': null
   /** A code was read: ask about it. */
-  'phone-code': { token: string } | { code: string }
+  'phone-code': LinkCode
   'phone-sign-out': null
 }
 
