@@ -145,7 +145,7 @@ it('sends somebody with too many devices to them, and takes "That wasn’t me" o
   await page.getByRole('button', { name: 'Approve' }).click()
   await page.getByRole('heading', { name: /^You’ve linked/ }).waitFor()
   await page.getByRole('button', { name: 'Linked devices' }).click()
-  await page.getByRole('heading', { name: 'Linked devices' }).waitFor()
+  await page.getByRole('heading', { name: 'Linked devices', exact: true }).waitFor()
   await page.unroute('**/v1/link/approve')
   await page.goto(url)
   await page.getByLabel('Type the number shown on the screen').fill(String(match))
