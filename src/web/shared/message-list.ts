@@ -14,7 +14,6 @@ import { isKnown, type Thread } from '../../client/thread.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { formatDay, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
-import { messageBubble, outgoingBubble } from './message-bubble.ts'
 import {
   arrivedSince,
   dayOf,
@@ -31,13 +30,13 @@ import {
   type Item,
 } from './message-items.ts'
 import { stepOf } from './message-keys.ts'
-import { messageRow, waitingRow } from './message-row.ts'
+import { messageRow, type Row, type RowActions } from './message-row.ts'
 import { MessageView, type Place } from './message-view.ts'
 import { PageElement } from './page-element.ts'
 import { text, type StringKey } from './text.ts'
 
 /** Messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
-const NEAR = 1500
+const NEAR = 3000
 const FAR_FROM_END = 300
 /** More than this at once are not someone writing. */
 const ARRIVING = 5
@@ -103,6 +102,8 @@ export class MessageList extends PageElement {
   #followed: Message | null = null
   #items: { thread: Thread | undefined; outgoing: unknown; failed: boolean; list: Item[] } | null = null
   #fresh = new Set<string>()
+  /** The rows that were drawn anew, by index. */
+  #changed = new Set<number>()
   /** Rows that stay in the page, by key: they hold the focus, or play. */
   #focused: { order: number; key: string } | null = null
   #playing = new Map<string, number>()
@@ -180,7 +181,8 @@ export class MessageList extends PageElement {
   }
 
   protected override updated(): void {
-    this.#view.drawn(this.#indices())
+    this.#view.drawn(this.#indices(), this.#changed)
+    this.#changed.clear()
   }
 
   protected override render(): TemplateResult {
@@ -203,11 +205,7 @@ export class MessageList extends PageElement {
       >
         <div class="messages-column">
           <ol aria-label=${name}>
-            ${repeat(
-              this.#indices(),
-              (index) => keyOf(this.#view.items[index]!),
-              (index) => this.#row(index, now),
-            )}
+            ${this.#rows(now)}
           </ol>
         </div>
       </div>
@@ -231,40 +229,47 @@ export class MessageList extends PageElement {
     `
   }
 
-  #row(index: number, now: number): TemplateResult {
+  /** The rows, each drawn again only when what it is made of has changed: a scroll passes by one with every frame. */
+  #rows(now: number): unknown {
     const { items, range } = this.#view
-    const item = items[index]!
-    const key = keyOf(item)
+    const { conversation, failed } = this
     const unread = this.#divider === null ? -1 : indexOfUnread(items, this.#divider)
-    const thread = this.state.threads.get(this.conversation.id)
+    const thread = this.state.threads.get(conversation.id)
     const all = thread?.more === false && thread.gaps.length === 0
-    return messageRow(
-      {
-        item,
-        standing: standingOf(items, index, unread),
-        fresh: this.#fresh.has(key),
-        found: key === this.found,
-        kept: index < range.start || index >= range.end,
-        position: all ? index + (isMessage(items[0]) || isOutgoing(items[0]) ? 1 : 0) : undefined,
-        of: all ? items.length : -1,
-        unread: this.#divider?.unread ?? 0,
+    const isEmpty = thread?.loaded === true && !thread.more && !failed
+    const before = isMessage(items[0]) || isOutgoing(items[0]) ? 1 : 0
+    const today = new Date(now).setHours(0, 0, 0, 0)
+    return repeat(
+      this.#indices(),
+      (index) => keyOf(items[index]!),
+      (index) => {
+        const item = items[index]!
+        const key = keyOf(item)
+        const row: Row = {
+          item,
+          ...standingOf(items, index, unread),
+          fresh: this.#fresh.has(key),
+          found: key === this.found,
+          kept: index < range.start || index >= range.end,
+          position: all ? index + before : undefined,
+          of: all ? items.length : -1,
+          unreadCount: index === unread ? this.#divider!.unread : 0,
+          tick: isMessage(item) && item.from === 'me' ? tickOf(conversation, item) : null,
+          instead:
+            isMessage(item) || isOutgoing(item)
+              ? null
+              : failed
+                ? 'failed'
+                : isEmpty && !isGap(item)
+                  ? 'none'
+                  : 'loading',
+        }
+        return guard([...Object.values(row), today], () => {
+          this.#changed.add(index)
+          return messageRow(row, now, this.stream, this.#actions)
+        })
       },
-      this.#content(item),
-      now,
     )
-  }
-
-  /** Drawn again only when what it is made of has changed: a hundred are passed by with each step of the wheel. */
-  #content(item: Item): unknown {
-    if (isMessage(item)) {
-      const tick = item.from === 'me' ? tickOf(this.conversation, item) : null
-      return guard([item, tick], () => messageBubble(item, tick, this.stream, this.#menu))
-    }
-    if (isOutgoing(item)) return guard([item], () => outgoingBubble(item, this.stream))
-    const thread = this.state.threads.get(this.conversation.id)
-    const isEmpty = thread?.loaded === true && !thread.more && !isGap(item)
-    if (isEmpty && !this.failed) return html`<p class="caption loading">${text('chat.none')}</p>`
-    return waitingRow(this.failed, this.#tryAgain)
   }
 
   /** The items that are in the page, in order. */
@@ -539,12 +544,11 @@ export class MessageList extends PageElement {
     this.querySelector<HTMLElement>('.messages')?.focus({ preventScroll: true })
   }
 
-  #tryAgain = (): void => {
-    this.failed = false
-    if (!this.#entered) this.#enter(null, false)
-  }
-
-  #menu = (message: Message): void => {
-    this.dispatchEvent(new CustomEvent('message-menu', { detail: message, bubbles: true }))
+  #actions: RowActions = {
+    menu: (message) => void this.dispatchEvent(new CustomEvent('message-menu', { detail: message, bubbles: true })),
+    again: () => {
+      this.failed = false
+      if (!this.#entered) this.#enter(null, false)
+    },
   }
 }
