@@ -87,8 +87,8 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
   }
 
   const answers: Record<string, (request: Frame) => object> = {
-    history({ conversation, before = Infinity, limit: asked = 50 }) {
-      const limit = answered ?? asked
+    history({ conversation, before = Infinity, limit: wanted = 50 }) {
+      const limit = answered ?? wanted
       const older = find(conversation).messages.filter(({ seq }) => seq < before)
       return { messages: older.slice(-limit), more: older.length > limit }
     },
