@@ -14,6 +14,7 @@ import { isKnown, type Thread } from '../../client/thread.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { formatDay, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
+import { MessageFocus } from './message-focus.ts'
 import {
   arrivedSince,
   dayOf,
@@ -29,7 +30,6 @@ import {
   type Divider,
   type Item,
 } from './message-items.ts'
-import { stepOf } from './message-keys.ts'
 import { messageRow, type Row, type RowActions } from './message-row.ts'
 import { MessageView, type Place } from './message-view.ts'
 import { PageElement } from './page-element.ts'
@@ -104,9 +104,12 @@ export class MessageList extends PageElement {
   #fresh = new Set<string>()
   /** The rows that were drawn anew, by index. */
   #changed = new Set<number>()
-  /** Rows that stay in the page, by key: they hold the focus, or play. */
-  #focused: { order: number; key: string } | null = null
-  #playing = new Map<string, number>()
+  readonly #focus = new MessageFocus(this.#view, {
+    drawn: () => this.updateComplete,
+    rowOf: (key) => this.#rowOf(key),
+    toNewest: () => this.toNewest(),
+    soon: (run) => this.#after('focus', FOCUS_AGAIN_MS, run),
+  })
   #timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   constructor() {
@@ -181,7 +184,7 @@ export class MessageList extends PageElement {
   }
 
   protected override updated(): void {
-    this.#view.drawn(this.#indices(), this.#changed)
+    this.#view.drawn(this.#focus.indices(), this.#changed)
     this.#changed.clear()
   }
 
@@ -196,12 +199,12 @@ export class MessageList extends PageElement {
         role="group"
         aria-label=${name}
         @scroll=${() => this.#view.onScroll()}
-        @keydown=${this.#onKey}
-        @focusin=${this.#onFocus}
-        @focusout=${this.#onBlur}
+        @keydown=${this.#focus.onKey}
+        @focusin=${this.#focus.onFocus}
+        @focusout=${this.#focus.onBlur}
         @animationend=${this.#onArrived}
-        @play=${{ handleEvent: this.#onPlay, capture: true }}
-        @pause=${{ handleEvent: this.#onPlay, capture: true }}
+        @play=${{ handleEvent: this.#focus.onPlay, capture: true }}
+        @pause=${{ handleEvent: this.#focus.onPlay, capture: true }}
       >
         <div class="messages-column">
           <ol aria-label=${name}>
@@ -240,7 +243,7 @@ export class MessageList extends PageElement {
     const before = isMessage(items[0]) || isOutgoing(items[0]) ? 1 : 0
     const today = new Date(now).setHours(0, 0, 0, 0)
     return repeat(
-      this.#indices(),
+      this.#focus.indices(),
       (index) => keyOf(items[index]!),
       (index) => {
         const item = items[index]!
@@ -272,19 +275,6 @@ export class MessageList extends PageElement {
     )
   }
 
-  /** The items that are in the page, in order. */
-  #indices(): number[] {
-    const { range, items } = this.#view
-    const indices = Array.from({ length: range.end - range.start }, (_, index) => range.start + index)
-    const kept = [...this.#playing].map(([key, order]) => ({ key, order }))
-    if (this.#focused !== null) kept.push(this.#focused)
-    for (const { key, order } of kept) {
-      const index = items.length === 0 ? -1 : indexOfItem(items, order, key)
-      if (index >= 0 && keyOf(items[index]!) === key && !indices.includes(index)) indices.push(index)
-    }
-    return kept.length === 0 ? indices : indices.toSorted((a, b) => a - b)
-  }
-
   #takeItems(): void {
     const { id } = this.conversation
     const thread = this.#entered ? this.state.threads.get(id) : undefined
@@ -312,8 +302,7 @@ export class MessageList extends PageElement {
     this.#forgetTimers()
     this.#divider = null
     this.#items = null
-    this.#focused = null
-    this.#playing.clear()
+    this.#focus.forget()
     this.#fresh.clear()
     this.failed = false
     this.away = false
@@ -469,59 +458,6 @@ export class MessageList extends PageElement {
 
   #rowOf(key: string): HTMLElement | null {
     return this.querySelector<HTMLElement>(`.row[data-key="${CSS.escape(key)}"]`)
-  }
-
-  async #focusRow(index: number): Promise<void> {
-    const item = this.#view.items[index]
-    if (item === undefined) return
-    this.#bringInto(item)
-    await this.updateComplete
-    this.#rowOf(keyOf(item))?.focus({ preventScroll: true })
-    // The browser may still be on its way to where an earlier key led.
-    this.#after('focus', FOCUS_AGAIN_MS, () => this.#focused?.key === keyOf(item) && this.#bringInto(item))
-  }
-
-  #bringInto(item: Item): void {
-    const index = indexOfItem(this.#view.items, orderOf(item), keyOf(item))
-    if (this.#view.topOf(index) < 0 || this.#view.endBelow(index) > 0) this.#view.show(index, 'nearest')
-  }
-
-  #onKey = (event: KeyboardEvent): void => {
-    const { items, visible } = this.#view
-    const target = event.target as Element
-    const row = target.closest('.row')
-    // What is in a row (a button, a player) has keys of its own.
-    if (target !== event.currentTarget && target !== row) return
-    const focused = row === null || this.#focused === null ? null : this.#focused
-    const at = focused === null ? null : indexOfItem(items, focused.order, focused.key)
-    // Without the default: it would press what the menu has put the focus on.
-    if (event.key === 'Enter' && row !== null) row.querySelector<HTMLElement>('.message-menu')?.click()
-    else if (event.key === 'End' && at === null) this.toNewest()
-    else {
-      const to = stepOf(event, items, at, visible)
-      if (to === null) return
-      void this.#focusRow(to)
-    }
-    event.preventDefault()
-  }
-
-  #onFocus = (event: FocusEvent): void => {
-    const key = (event.target as Element).closest<HTMLElement>('.row')?.dataset.key
-    const item = this.#view.items.find((other) => keyOf(other) === key)
-    this.#focused = item === undefined ? null : { order: orderOf(item), key: keyOf(item) }
-  }
-
-  #onBlur = (): void => {
-    this.#focused = null
-  }
-
-  /** A player that leaves the page falls silent: while it plays its row stays. */
-  #onPlay = (event: Event): void => {
-    const key = (event.target as Element).closest<HTMLElement>('.row')?.dataset.key
-    const item = this.#view.items.find((other) => keyOf(other) === key)
-    if (item === undefined) return
-    if (event.type === 'play') this.#playing.set(keyOf(item), orderOf(item))
-    else this.#playing.delete(keyOf(item))
   }
 
   #onArrived = (event: AnimationEvent): void => {
