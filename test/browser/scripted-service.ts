@@ -37,6 +37,8 @@ export interface ScriptedService {
   snapshot: () => void
   /** Answers nothing more until the returned function is called. */
   hold: () => () => void
+  /** Answers `history` with so many messages, whatever was asked for: ten thousand are there in a moment. */
+  answerWith: (messages: number) => void
   /** Ends the link: the phone has removed this browser. */
   unlink: () => void
 }
@@ -71,6 +73,7 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
   const asked: Frame[] = []
   const routes = new Set<WebSocketRoute>()
   let held: (() => void)[] | null = null
+  let answered: number | undefined
   let cursor = 1_000_000
 
   const tell = (frame: object): void => {
@@ -84,7 +87,8 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
   }
 
   const answers: Record<string, (request: Frame) => object> = {
-    history({ conversation, before = Infinity, limit = 50 }) {
+    history({ conversation, before = Infinity, limit: wanted = 50 }) {
+      const limit = answered ?? wanted
       const older = find(conversation).messages.filter(({ seq }) => seq < before)
       return { messages: older.slice(-limit), more: older.length > limit }
     },
@@ -161,6 +165,7 @@ export async function scriptService(page: Page, conversations: ScriptedConversat
         for (const go of waiting) go()
       }
     },
+    answerWith: (messages) => void (answered = messages),
     unlink() {
       tell({ type: 'unlinked', reason: 'phone' })
       for (const route of routes) void route.close({ code: 4410 })

@@ -66,7 +66,8 @@ export class CompanionChats extends PageElement {
     const { name } = this.state.connection
     if (name === 'open' || this.offline) this.#connectingSince = 0
     else this.#connectingSince ||= Date.now()
-    const counting = name !== 'open' && !this.offline
+    // An update that was asked for before it left the page runs after it: nothing would end the count.
+    const counting = name !== 'open' && !this.offline && this.isConnected
     if (counting) this.#tick ??= setInterval(() => this.requestUpdate(), 500)
     else {
       clearInterval(this.#tick)

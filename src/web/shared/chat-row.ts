@@ -6,7 +6,7 @@ import { avatar } from './avatar.ts'
 import { formatListTime, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
 import { describeMedia } from './media-words.ts'
-import { tickIcon } from './message-bubble.ts'
+import { tickIcon } from './message-tick.ts'
 import { text } from './text.ts'
 
 /** More than a row of the widest list shows. */

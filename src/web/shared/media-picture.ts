@@ -16,6 +16,12 @@ const SHORTEST = 64
 const seen = new Set<string>()
 
 class MediaPicture extends MediaElement {
+  protected override updated(): void {
+    const image = this.querySelector<HTMLImageElement>('img[width]')
+    // The place is as large as was told, also for a picture of another shape: nothing moves when it comes.
+    if (image !== null) image.style.aspectRatio = `${image.getAttribute('width')} / ${image.getAttribute('height')}`
+  }
+
   protected override show(media: Media): TemplateResult {
     const { width, height } = shownSize(media)
     const preview = previewOf(this.message.id)

@@ -8,10 +8,9 @@ import { formatClock } from './format.ts'
 import { icon } from './icon.ts'
 import { mediaOf, outgoingFile } from './message-media.ts'
 import './message-quote.ts'
+import { tickIcon, type Tick } from './message-tick.ts'
 import { messageWords } from './message-words.ts'
 import { text } from './text.ts'
-
-export type Tick = 'sending' | 'sent' | 'delivered' | 'read'
 
 /**
  * @param tick of my own message; null for theirs
@@ -47,9 +46,7 @@ export function messageBubble(
               aria-haspopup="menu"
               aria-label=${text('msg.menu')}
               @click=${() => onMenu(message)}
-            >
-              ${icon('ellipsis-vertical', 'small')}
-            </button>`
+            ></button>`
       }
     </div>
   </div>`
@@ -92,12 +89,4 @@ function quoteOf({ conversation, replyTo }: Message | Outgoing, stream: Stream):
 function failedWords({ file }: Outgoing): string {
   if (file?.failure === 'too_large') return text('media.toobig', { n: MEDIA_BYTES / 1024 ** 2 })
   return text(file?.failure === 'not_allowed' ? 'media.off' : 'msg.failed')
-}
-
-/** What stands for a message in the list. */
-export function tickIcon(tick: Tick): TemplateResult {
-  const name = tick === 'sending' ? 'clock' : tick === 'sent' ? 'check' : 'check-check'
-  return html`<span class="tick ${tick}">
-    ${icon(name, 'small')}<span class="visually-hidden">${text(`msg.${tick}`)}</span>
-  </span>`
 }

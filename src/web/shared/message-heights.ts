@@ -12,7 +12,9 @@ const WIDTHS = 3
 /** Of the usual letters; a line; what is around the words; another item. */
 const LETTER = 7.4
 const LINE = 22
-const AROUND = 18
+const AROUND = 16
+/** The time and the tick, beside the last words. */
+const META = 64
 const OTHER = 48
 const BUBBLE_MAX = 0.62
 const BUBBLE_PADDING = 24
@@ -55,7 +57,7 @@ export class MessageHeights {
 export function guessHeight(item: Item, width: number): number {
   if (!isMessage(item) && !isOutgoing(item)) return isGap(item) ? 2 * OTHER : OTHER
   const line = Math.max(8, ((width || 700) * BUBBLE_MAX - BUBBLE_PADDING) / LETTER)
-  const words = item.text === undefined ? 0 : Math.max(1, Math.ceil(item.text.length / line)) * LINE
+  const words = item.text === undefined ? 0 : Math.max(1, Math.ceil((item.text.length + META / LETTER) / line)) * LINE
   return AROUND + words + (isMessage(item) ? mediaHeight(item.media) : mediaHeight(item.file))
 }
 

@@ -14,7 +14,7 @@ import { isKnown, type Thread } from '../../client/thread.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { formatDay, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
-import { messageBubble, outgoingBubble } from './message-bubble.ts'
+import { MessageFocus } from './message-focus.ts'
 import {
   arrivedSince,
   dayOf,
@@ -30,14 +30,13 @@ import {
   type Divider,
   type Item,
 } from './message-items.ts'
-import { stepOf } from './message-keys.ts'
-import { messageRow, waitingRow } from './message-row.ts'
+import { messageRow, type Row, type RowActions } from './message-row.ts'
 import { MessageView, type Place } from './message-view.ts'
 import { PageElement } from './page-element.ts'
 import { text, type StringKey } from './text.ts'
 
 /** Messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
-const NEAR = 1500
+const NEAR = 3000
 const FAR_FROM_END = 300
 /** More than this at once are not someone writing. */
 const ARRIVING = 5
@@ -103,9 +102,14 @@ export class MessageList extends PageElement {
   #followed: Message | null = null
   #items: { thread: Thread | undefined; outgoing: unknown; failed: boolean; list: Item[] } | null = null
   #fresh = new Set<string>()
-  /** Rows that stay in the page, by key: they hold the focus, or play. */
-  #focused: { order: number; key: string } | null = null
-  #playing = new Map<string, number>()
+  /** The rows that were drawn anew, by index. */
+  #changed = new Set<number>()
+  readonly #focus = new MessageFocus(this.#view, {
+    drawn: () => this.updateComplete,
+    rowOf: (key) => this.#rowOf(key),
+    toNewest: () => this.toNewest(),
+    soon: (run) => this.#after('focus', FOCUS_AGAIN_MS, run),
+  })
   #timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   constructor() {
@@ -180,7 +184,8 @@ export class MessageList extends PageElement {
   }
 
   protected override updated(): void {
-    this.#view.drawn(this.#indices())
+    this.#view.drawn(this.#focus.indices(), this.#changed)
+    this.#changed.clear()
   }
 
   protected override render(): TemplateResult {
@@ -194,20 +199,16 @@ export class MessageList extends PageElement {
         role="group"
         aria-label=${name}
         @scroll=${() => this.#view.onScroll()}
-        @keydown=${this.#onKey}
-        @focusin=${this.#onFocus}
-        @focusout=${this.#onBlur}
+        @keydown=${this.#focus.onKey}
+        @focusin=${this.#focus.onFocus}
+        @focusout=${this.#focus.onBlur}
         @animationend=${this.#onArrived}
-        @play=${{ handleEvent: this.#onPlay, capture: true }}
-        @pause=${{ handleEvent: this.#onPlay, capture: true }}
+        @play=${{ handleEvent: this.#focus.onPlay, capture: true }}
+        @pause=${{ handleEvent: this.#focus.onPlay, capture: true }}
       >
         <div class="messages-column">
           <ol aria-label=${name}>
-            ${repeat(
-              this.#indices(),
-              (index) => keyOf(this.#view.items[index]!),
-              (index) => this.#row(index, now),
-            )}
+            ${this.#rows(now)}
           </ol>
         </div>
       </div>
@@ -231,53 +232,47 @@ export class MessageList extends PageElement {
     `
   }
 
-  #row(index: number, now: number): TemplateResult {
+  /** The rows, each drawn again only when what it is made of has changed: a scroll passes by one with every frame. */
+  #rows(now: number): unknown {
     const { items, range } = this.#view
-    const item = items[index]!
-    const key = keyOf(item)
+    const { conversation, failed } = this
     const unread = this.#divider === null ? -1 : indexOfUnread(items, this.#divider)
-    const thread = this.state.threads.get(this.conversation.id)
+    const thread = this.state.threads.get(conversation.id)
     const all = thread?.more === false && thread.gaps.length === 0
-    return messageRow(
-      {
-        item,
-        standing: standingOf(items, index, unread),
-        fresh: this.#fresh.has(key),
-        found: key === this.found,
-        kept: index < range.start || index >= range.end,
-        position: all ? index + (isMessage(items[0]) || isOutgoing(items[0]) ? 1 : 0) : undefined,
-        of: all ? items.length : -1,
-        unread: this.#divider?.unread ?? 0,
+    const isEmpty = thread?.loaded === true && !thread.more && !failed
+    const before = isMessage(items[0]) || isOutgoing(items[0]) ? 1 : 0
+    const today = new Date(now).setHours(0, 0, 0, 0)
+    return repeat(
+      this.#focus.indices(),
+      (index) => keyOf(items[index]!),
+      (index) => {
+        const item = items[index]!
+        const key = keyOf(item)
+        const row: Row = {
+          item,
+          ...standingOf(items, index, unread),
+          fresh: this.#fresh.has(key),
+          found: key === this.found,
+          kept: index < range.start || index >= range.end,
+          position: all ? index + before : undefined,
+          of: all ? items.length : -1,
+          unreadCount: index === unread ? this.#divider!.unread : 0,
+          tick: isMessage(item) && item.from === 'me' ? tickOf(conversation, item) : null,
+          instead:
+            isMessage(item) || isOutgoing(item)
+              ? null
+              : failed
+                ? 'failed'
+                : isEmpty && !isGap(item)
+                  ? 'none'
+                  : 'loading',
+        }
+        return guard([...Object.values(row), today], () => {
+          this.#changed.add(index)
+          return messageRow(row, now, this.stream, this.#actions)
+        })
       },
-      this.#content(item),
-      now,
     )
-  }
-
-  /** Drawn again only when what it is made of has changed: a hundred are passed by with each step of the wheel. */
-  #content(item: Item): unknown {
-    if (isMessage(item)) {
-      const tick = item.from === 'me' ? tickOf(this.conversation, item) : null
-      return guard([item, tick], () => messageBubble(item, tick, this.stream, this.#menu))
-    }
-    if (isOutgoing(item)) return guard([item], () => outgoingBubble(item, this.stream))
-    const thread = this.state.threads.get(this.conversation.id)
-    const isEmpty = thread?.loaded === true && !thread.more && !isGap(item)
-    if (isEmpty && !this.failed) return html`<p class="caption loading">${text('chat.none')}</p>`
-    return waitingRow(this.failed, this.#tryAgain)
-  }
-
-  /** The items that are in the page, in order. */
-  #indices(): number[] {
-    const { range, items } = this.#view
-    const indices = Array.from({ length: range.end - range.start }, (_, index) => range.start + index)
-    const kept = [...this.#playing].map(([key, order]) => ({ key, order }))
-    if (this.#focused !== null) kept.push(this.#focused)
-    for (const { key, order } of kept) {
-      const index = items.length === 0 ? -1 : indexOfItem(items, order, key)
-      if (index >= 0 && keyOf(items[index]!) === key && !indices.includes(index)) indices.push(index)
-    }
-    return kept.length === 0 ? indices : indices.toSorted((a, b) => a - b)
   }
 
   #takeItems(): void {
@@ -307,8 +302,7 @@ export class MessageList extends PageElement {
     this.#forgetTimers()
     this.#divider = null
     this.#items = null
-    this.#focused = null
-    this.#playing.clear()
+    this.#focus.forget()
     this.#fresh.clear()
     this.failed = false
     this.away = false
@@ -466,59 +460,6 @@ export class MessageList extends PageElement {
     return this.querySelector<HTMLElement>(`.row[data-key="${CSS.escape(key)}"]`)
   }
 
-  async #focusRow(index: number): Promise<void> {
-    const item = this.#view.items[index]
-    if (item === undefined) return
-    this.#bringInto(item)
-    await this.updateComplete
-    this.#rowOf(keyOf(item))?.focus({ preventScroll: true })
-    // The browser may still be on its way to where an earlier key led.
-    this.#after('focus', FOCUS_AGAIN_MS, () => this.#focused?.key === keyOf(item) && this.#bringInto(item))
-  }
-
-  #bringInto(item: Item): void {
-    const index = indexOfItem(this.#view.items, orderOf(item), keyOf(item))
-    if (this.#view.topOf(index) < 0 || this.#view.endBelow(index) > 0) this.#view.show(index, 'nearest')
-  }
-
-  #onKey = (event: KeyboardEvent): void => {
-    const { items, visible } = this.#view
-    const target = event.target as Element
-    const row = target.closest('.row')
-    // What is in a row (a button, a player) has keys of its own.
-    if (target !== event.currentTarget && target !== row) return
-    const focused = row === null || this.#focused === null ? null : this.#focused
-    const at = focused === null ? null : indexOfItem(items, focused.order, focused.key)
-    // Without the default: it would press what the menu has put the focus on.
-    if (event.key === 'Enter' && row !== null) row.querySelector<HTMLElement>('.message-menu')?.click()
-    else if (event.key === 'End' && at === null) this.toNewest()
-    else {
-      const to = stepOf(event, items, at, visible)
-      if (to === null) return
-      void this.#focusRow(to)
-    }
-    event.preventDefault()
-  }
-
-  #onFocus = (event: FocusEvent): void => {
-    const key = (event.target as Element).closest<HTMLElement>('.row')?.dataset.key
-    const item = this.#view.items.find((other) => keyOf(other) === key)
-    this.#focused = item === undefined ? null : { order: orderOf(item), key: keyOf(item) }
-  }
-
-  #onBlur = (): void => {
-    this.#focused = null
-  }
-
-  /** A player that leaves the page falls silent: while it plays its row stays. */
-  #onPlay = (event: Event): void => {
-    const key = (event.target as Element).closest<HTMLElement>('.row')?.dataset.key
-    const item = this.#view.items.find((other) => keyOf(other) === key)
-    if (item === undefined) return
-    if (event.type === 'play') this.#playing.set(keyOf(item), orderOf(item))
-    else this.#playing.delete(keyOf(item))
-  }
-
   #onArrived = (event: AnimationEvent): void => {
     const key = (event.target as Element).closest<HTMLElement>('.row')?.dataset.key
     if (key !== undefined && this.#fresh.delete(key)) this.requestUpdate()
@@ -539,12 +480,11 @@ export class MessageList extends PageElement {
     this.querySelector<HTMLElement>('.messages')?.focus({ preventScroll: true })
   }
 
-  #tryAgain = (): void => {
-    this.failed = false
-    if (!this.#entered) this.#enter(null, false)
-  }
-
-  #menu = (message: Message): void => {
-    this.dispatchEvent(new CustomEvent('message-menu', { detail: message, bubbles: true }))
+  #actions: RowActions = {
+    menu: (message) => void this.dispatchEvent(new CustomEvent('message-menu', { detail: message, bubbles: true })),
+    again: () => {
+      this.failed = false
+      if (!this.#entered) this.#enter(null, false)
+    },
   }
 }

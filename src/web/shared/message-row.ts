@@ -1,14 +1,17 @@
 /** One row of a list of messages: what stands before it, and the message, or what stands for those that are not there. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { classMap } from 'lit/directives/class-map.js'
 import { ifDefined } from 'lit/directives/if-defined.js'
+import type { Stream } from '../../client/stream.ts'
+import type { Message } from '../../protocol/model.ts'
 import { formatDay } from './format.ts'
+import { messageBubble, outgoingBubble } from './message-bubble.ts'
 import { dayOf, isMessage, isOutgoing, keyOf, type Item, type Standing } from './message-items.ts'
+import type { Tick } from './message-tick.ts'
 import { text } from './text.ts'
 
-export interface Row {
+/** All that a row is made of: with the same values it is the same. */
+export interface Row extends Standing {
   item: Item
-  standing: Standing
   /** Arrived just now. */
   fresh: boolean
   /** Was sought and is shown. */
@@ -19,40 +22,53 @@ export interface Row {
   position: number | undefined
   /** How many there are; -1 while it is not known. */
   of: number
-  /** The line above the first unread message. */
-  unread: number
+  /** The number in the line above the first unread message. */
+  unreadCount: number
+  /** Of a message of one's own. */
+  tick: Tick | null
+  /** What stands where there is no message. */
+  instead: 'loading' | 'failed' | 'none' | null
 }
 
-/** @param content the message's bubble, or what stands for those that are missing */
-export function messageRow(row: Row, content: unknown, now: number): TemplateResult {
-  const { item, standing } = row
+export interface RowActions {
+  /** What can be done with a message is asked for. */
+  menu: (message: Message) => void
+  /** To load what could not be loaded. */
+  again: () => void
+}
+
+export function messageRow(row: Row, now: number, stream: Stream, actions: RowActions): TemplateResult {
+  const { item } = row
   const written = isMessage(item) || isOutgoing(item)
-  const classes = {
-    row: true,
-    'group-start': standing.first,
-    'group-end': standing.last,
-    arrives: row.fresh,
-    found: row.found,
-    kept: row.kept,
-  }
   return html`<li
-    class=${classMap(classes)}
+    class=${classesOf(row)}
     data-key=${keyOf(item)}
     tabindex=${ifDefined(written ? -1 : undefined)}
     aria-posinset=${ifDefined(written ? row.position : undefined)}
     aria-setsize=${ifDefined(written ? row.of : undefined)}
   >
-    ${standing.day && written ? html`<p class="day"><span>${formatDay(dayOf(item), now)}</span></p>` : nothing}
-    ${standing.unread ? html`<p class="unread-line"><span>${text('chat.unread.line', { n: row.unread })}</span></p>` : nothing}
-    ${content}
+    ${row.day && written ? html`<p class="day"><span>${formatDay(dayOf(item), now)}</span></p>` : nothing}
+    ${row.unread ? html`<p class="unread-line"><span>${text('chat.unread.line', { n: row.unreadCount })}</span></p>` : nothing}
+    ${contentOf(row, stream, actions)}
   </li>`
 }
 
-/** Messages are on their way, or could not be loaded. */
-export function waitingRow(failed: boolean, onAgain: () => void): TemplateResult {
-  if (!failed) return html`<p class="caption loading">${text('chat.loading')}</p>`
+function contentOf({ item, tick, instead }: Row, stream: Stream, actions: RowActions): TemplateResult {
+  if (isMessage(item)) return messageBubble(item, tick, stream, actions.menu)
+  if (isOutgoing(item)) return outgoingBubble(item, stream)
+  if (instead === 'none') return html`<p class="caption loading">${text('chat.none')}</p>`
+  if (instead !== 'failed') return html`<p class="caption loading">${text('chat.loading')}</p>`
   return html`<p class="caption loading">
     ${text('chat.failed')}
-    <button class="link-button" type="button" @click=${onAgain}>${text('chat.failed.action')}</button>
+    <button class="link-button" type="button" @click=${actions.again}>${text('chat.failed.action')}</button>
   </p>`
+}
+
+function classesOf({ first, last, fresh, found, kept }: Row): string {
+  let classes = 'row'
+  if (first) classes += ' group-start'
+  if (last) classes += ' group-end'
+  if (fresh) classes += ' arrives'
+  if (found) classes += ' found'
+  return kept ? `${classes} kept` : classes
 }

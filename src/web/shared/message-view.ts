@@ -9,17 +9,21 @@
  */
 import { MessageHeights } from './message-heights.ts'
 import { indexOfItem, isMessage, keyOf, orderOf, type Item } from './message-items.ts'
-import { EDGE, endOf, placeAnchored, rangeFor, RowOffsets, type Range } from './message-window.ts'
+import { DrawnRows } from './message-rows.ts'
+import { EDGE, endOf, firstPlaced, placeAnchored, rangeFor, RowOffsets, type Range } from './message-window.ts'
 
 /** Kept in the page beyond what is seen, in pixels; and how much of it may be used up before rows are exchanged. */
 const BEYOND = 1000
-const SPARE = 80
+const SPARE = 60
 /** Rows in the page, whatever their heights. */
 const ROWS = 130
 /** So near the end one is at it. */
 const AT_END = 8
+const NEAR_END = 400
 /** Without a scroll event for so long, the motion is over (Safari has no `scrollend` before 26.2). */
 const REST_MS = 150
+const AT_TOP_MS = 30
+
 /** Rows that turn out shorter than guessed make room for others, which may again. */
 const TURNS = 3
 
@@ -53,13 +57,17 @@ export class MessageView {
   #drift = 0
   #scroller: HTMLElement | null = null
   #list: HTMLElement | null = null
-  /** Which items the rows in the page are. */
-  #drawn: readonly number[] = []
-  #observer: ResizeObserver | null = null
+  #rows: DrawnRows | null = null
   #frame = 0
   #rest: ReturnType<typeof setTimeout> | undefined
+  #restFrame = 0
+  /** A person's, so far. */
+  #scrolls = 0
   /** Where the view was put last: the scroll event that follows is nobody's motion. */
   #put = -1
+  /** As last seen or set: to ask for it after a change has all laid out at once. */
+  #scrollTop = 0
+  #padding = ''
   #viewport = 800
   /** On the way to a place: it stays what it is until all around it is drawn and measured. */
   #aiming = false
@@ -101,17 +109,20 @@ export class MessageView {
   /** @param scroller holds the rows' list */
   attach(scroller: HTMLElement): void {
     this.#scroller = scroller
-    this.#list = scroller.querySelector('ol')
-    this.#viewport = scroller.clientHeight
-    this.#observer = new ResizeObserver(() => this.#onResize())
-    for (const element of [scroller, this.#list]) if (element) this.#observer.observe(element)
+    this.#list = scroller.querySelector('ol')!
+    this.#rows = new DrawnRows(scroller, this.#list, () => this.#onResize())
+    this.#viewport = this.#rows.viewport
+    this.#scrollTop = scroller.scrollTop
+    this.#padding = ''
   }
 
   detach(): void {
-    this.#observer?.disconnect()
+    this.#rows?.disconnect()
     cancelAnimationFrame(this.#frame)
+    cancelAnimationFrame(this.#restFrame)
     clearTimeout(this.#rest)
     this.#frame = 0
+    this.#rows = null
     this.#scroller = null
     this.#list = null
   }
@@ -121,15 +132,23 @@ export class MessageView {
     if (items === this.#items) return
     this.#items = items
     this.#offsets = new RowOffsets(this.#heights.of(items))
-    this.#drawn = []
+    this.#rows?.forget()
     this.#fit()
   }
 
-  /** To be called when the rows are drawn. @param indices of the items that the list's children show */
-  drawn(indices: readonly number[]): void {
-    this.#drawn = indices
+  /**
+   * To be called when the rows are drawn.
+   * @param indices of the items that the list's children show
+   * @param changed those that were drawn anew
+   */
+  drawn(indices: readonly number[], changed: ReadonlySet<number>): void {
+    this.#rows?.drawn(indices, changed)
+    // The room for them first: a list that is too short for a moment has the browser scroll it.
     this.#arrange()
-    // What elements in the rows draw is there after this task; then, still before it is painted, all is measured.
+    // At once: a pointer that moves has the browser look where everything is before the next frame begins.
+    this.#measure((index) => isDrawnLate(this.#items[index]))
+    this.#arrange()
+    // What elements in the rows draw is there after this task; then, still before it is painted, the rest is measured.
     this.#settleSoon()
   }
 
@@ -157,13 +176,14 @@ export class MessageView {
   onScroll(): void {
     const scroller = this.#scroller
     if (scroller === null) return
-    const put = Math.abs(scroller.scrollTop - this.#put) < 1
+    this.#scrollTop = scroller.scrollTop
+    const put = Math.abs(this.#scrollTop - this.#put) < 1
     this.#put = -1
     if (!put) {
       this.moving = true
       this.#aiming = false
-      clearTimeout(this.#rest)
-      this.#rest = setTimeout(() => this.#onRest(), REST_MS)
+      this.#scrolls++
+      this.#restSoon()
       this.#recall()
     }
     if (this.#fit()) this.#hooks.draw()
@@ -172,7 +192,7 @@ export class MessageView {
 
   /** Measures what is drawn and puts everything in its place. */
   settle(): void {
-    if (this.#scroller === null) return
+    if (this.#rows === null) return
     for (let turns = 0; turns < TURNS; turns++) {
       this.#measure()
       const isThere = this.#arrange()
@@ -192,18 +212,29 @@ export class MessageView {
   /** The view's top as a distance from the first row's. */
   get #top(): number {
     if (this.#scroller === null) return Math.max(0, this.#offsets.total - this.#viewport)
-    return this.#scroller.scrollTop - EDGE - this.#drift
+    return this.#scrollTop - EDGE - this.#drift
   }
 
+  #restSoon(): void {
+    clearTimeout(this.#rest)
+    // At the beginning of what is there no motion goes on.
+    this.#rest = setTimeout(() => this.#onRest(), this.#scrollTop <= 0 ? AT_TOP_MS : REST_MS)
+  }
+
+  /** Settles what drifted, in a frame in which nobody scrolls: a busy page learns late that the motion goes on. */
   #onRest(): void {
-    this.moving = false
-    this.#arrange()
-    this.#hooks.seen()
+    const scrolls = this.#scrolls
+    cancelAnimationFrame(this.#restFrame)
+    this.#restFrame = requestAnimationFrame(() => {
+      if (this.#scrolls !== scrolls) return
+      this.moving = false
+      this.settle()
+    })
   }
 
   /** What grew or shrank since it was drawn moves nothing that is being read, in the frame in which it does. */
   #onResize(): void {
-    this.#measure()
+    this.#takeHeights()
     this.#arrange()
     // Rows are exchanged later: to draw them here would change what is being observed.
     this.#settleSoon()
@@ -216,20 +247,23 @@ export class MessageView {
     })
   }
 
-  #measure(): void {
-    if (this.#scroller === null || this.#list === null) return
-    this.#viewport = this.#scroller.clientHeight
-    const width = this.#list.clientWidth
+  #measure(isLate?: (index: number) => boolean): void {
+    if (this.#rows?.measure(isLate) === true && this.#scroller !== null) this.#scrollTop = this.#scroller.scrollTop
+    this.#takeHeights()
+  }
+
+  /** Takes over what is known of the rows in the page. */
+  #takeHeights(): void {
+    if (this.#rows === null) return
+    const { width, viewport } = this.#rows
+    this.#viewport = viewport
     if (width !== this.#heights.width && width > 0) {
       this.#heights.useWidth(width)
       this.#offsets = new RowOffsets(this.#heights.of(this.#items))
     }
-    for (const [child, index] of this.#drawn.entries()) {
-      const row = this.#list.children[child]
+    for (const [index, height] of this.#rows.measured()) {
       const item = this.#items[index]
-      if (row === undefined || item === undefined) continue
-      const { height } = row.getBoundingClientRect()
-      if (Math.abs(height - this.#offsets.height(index)) < 0.01) continue
+      if (item === undefined || Math.abs(height - this.#offsets.height(index)) < 0.01) continue
       this.#offsets.setHeight(index, height)
       this.#heights.measured(item, height)
     }
@@ -239,7 +273,9 @@ export class MessageView {
   #recall(): void {
     const scroller = this.#scroller
     if (scroller === null || this.#items.length === 0) return
-    if (scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= AT_END) {
+    const left = 2 * EDGE + this.#offsets.total + this.#drift - this.#viewport - this.#scrollTop
+    // Near the end what is in the page decides.
+    if (left < NEAR_END && scroller.scrollHeight - scroller.clientHeight - this.#scrollTop <= AT_END) {
       this.place = null
       return
     }
@@ -263,7 +299,7 @@ export class MessageView {
     const scroller = this.#scroller
     const list = this.#list
     if (scroller === null || list === null) return true
-    let { scrollTop } = scroller
+    let scrollTop = this.#scrollTop
     let isThere = true
     if (place === null) this.#drift = 0
     else if (this.#items.length > 0) {
@@ -284,21 +320,20 @@ export class MessageView {
     const before = EDGE + this.#offsets.top(start) + this.#drift
     const after = EDGE + this.#offsets.total - this.#offsets.top(end)
     // As the list's own padding: a box that began where its first row does would move with every row.
-    list.style.paddingBlock = `${Math.max(0, before)}px ${Math.max(0, after)}px`
+    const padding = `${Math.max(0, before)}px ${Math.max(0, after)}px`
+    if (padding !== this.#padding) list.style.paddingBlock = this.#padding = padding
     this.#arrangeKept()
     if (place === null) scrollTop = endOf(this.#offsets, this.#viewport)
-    if (Math.abs(scroller.scrollTop - scrollTop) < 0.5) return isThere
+    if (Math.abs(this.#scrollTop - scrollTop) < 0.5) return isThere
     scroller.scrollTop = scrollTop
-    this.#put = scroller.scrollTop
+    this.#scrollTop = this.#put = scroller.scrollTop
     return isThere
   }
 
   /** Rows outside of the window stand where they would be if all were there. */
   #arrangeKept(): void {
     const { start, end } = this.range
-    for (const [child, index] of this.#drawn.entries()) {
-      const row = this.#list?.children[child]
-      if (!(row instanceof HTMLElement)) continue
+    for (const [index, row] of this.#rows?.all() ?? []) {
       const kept = index < start || index >= end
       if (kept) row.style.insetBlockStart = `${EDGE + this.#offsets.top(index) + this.#drift}px`
       else if (row.style.insetBlockStart !== '') row.style.insetBlockStart = ''
@@ -308,17 +343,21 @@ export class MessageView {
   /** Chooses the rows. @returns whether others than now */
   #fit(): boolean {
     const { range } = this
-    const top =
-      this.place === null
-        ? this.#offsets.total + EDGE - this.#viewport
-        : this.#items.length === 0
-          ? 0
-          : this.#topOfPlace(this.place)
+    const { count, total } = this.#offsets
+    const end = total + EDGE - this.#viewport
+    const top = this.place === null ? end : count === 0 ? 0 : this.#topOfPlace(this.place)
+    const first = this.moving && this.place !== null ? firstPlaced(this.#offsets, this.#scrollTop - EDGE - top) : 0
     const wanted = rangeFor(this.#offsets, top, this.#viewport, BEYOND, ROWS)
     const needed = rangeFor(this.#offsets, top, this.#viewport, BEYOND - SPARE, ROWS)
-    const holds = range.start <= needed.start && range.end >= needed.end && range.end <= this.#items.length
+    const start = Math.min(Math.max(needed.start, first), Math.max(0, needed.end - 1))
+    const holds = range.start >= first && range.start <= start && range.end >= needed.end && range.end <= count
     if (holds && range.end - range.start <= ROWS) return false
-    this.range = wanted
+    this.range = { start: Math.min(Math.max(wanted.start, first), Math.max(0, wanted.end - 1)), end: wanted.end }
     return true
   }
+}
+
+/** It has elements in it that draw themselves. */
+function isDrawnLate(item: Item | undefined): boolean {
+  return item !== undefined && (('media' in item && !('deleted' in item)) || 'file' in item || 'replyTo' in item)
 }

@@ -100,14 +100,23 @@ export interface Layout {
 
 /**
  * Where rows and view go so that what is read stays where it is on the screen. At rest `scrollTop` takes up every
- * difference. In motion the rows do, by a drift, which the next rest settles; but not at the list's beginning, where
- * the drift would be seen as a hole, or would leave no room.
+ * difference. In motion the rows do, by a drift, which the next rest settles: a `scrollTop` that is set ends the motion
+ * of some engines, and together with the person's own scroll it counts as a layout shift. Only where the drift would
+ * be seen, as a hole at the list's beginning, it is settled in motion too.
  */
 export function placeAnchored({ offsets, top, scrollTop, viewport, start, moving }: Layout): Placement {
   const at = EDGE + top
   const drift = scrollTop - at
-  if (moving && start > 0 && EDGE + offsets.top(start) + drift >= 0) return { drift, scrollTop }
+  if (moving && (start > 0 || scrollTop >= EDGE + drift)) return { drift, scrollTop }
   return { drift: 0, scrollTop: Math.max(0, Math.min(at, endOf(offsets, viewport))) }
+}
+
+/** With a drift upwards: the first row that still has a place. Those before it are out of reach until the next rest. */
+export function firstPlaced(offsets: RowOffsets, drift: number): number {
+  const before = -drift - EDGE
+  if (before <= 0) return 0
+  const found = offsets.find(before)
+  return offsets.top(found) < before ? found + 1 : found
 }
 
 /** The greatest `scrollTop` without a drift. */
