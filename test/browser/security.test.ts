@@ -54,19 +54,22 @@ it('S28: shows names and texts as they are, never as markup, and keeps their dir
   const name = '<img src=x onerror=alert(1)>'
   expect((await asPhone(eve, '/v1/account', { method: 'PATCH', json: { name } })).status).toBe(200)
   const text = '<b onmouseover=alert(1)>bold</b>&amp;<script>alert(1)</script>'
-  await say(eve, victim, [text, 'abc\u202eevil\u2066'])
+  // Under the mark before it, an address would be read from its end: https://bank.example/…
+  const turned = 'https://evil.example/elpmaxe.knab//:sptth'
+  await say(eve, victim, [text, 'abc\u202eevil\u2066', `\u202e${turned}`])
   const row = chatRow(page, name)
   await row.waitFor()
   expect(await row.locator('bdi').first().textContent()).toBe(name)
   await row.click()
   const words = page.locator('.bubble .words')
-  await words.nth(1).waitFor()
-  expect(await words.allTextContents()).toEqual([text, 'abc\u202eevil\u2066'])
+  await words.nth(2).waitFor()
+  expect(await words.allTextContents()).toEqual([text, 'abc\u202eevil\u2066', `\u202e${turned}`])
   expect(await page.locator('main img[src="x"], .bubble b, .bubble script').count()).toBe(0)
   const isolation = await page
     .locator('.bubble .words, .chat-name, .chat-preview bdi')
     .evaluateAll((elements) => elements.map((element) => getComputedStyle(element).unicodeBidi))
   for (const value of isolation) expect(['isolate', 'plaintext', 'isolate-override']).toContain(value)
+  expect(await words.locator('a').evaluate(startsAtLeft)).toBe(true)
 })
 
 it('S29: says first in whose account it is, and asks once before the first message goes out', async () => {
@@ -92,6 +95,18 @@ it('S29: says first in whose account it is, and asks once before the first messa
   await write(page, 'a second one')
   await expect.poll(sent).toBe(2)
 })
+
+/** Whether the first letters of a link stand to the left of those that follow. */
+function startsAtLeft(link: Element): boolean {
+  const letters = [...link.childNodes].find((node) => node instanceof Text)!
+  const leftOf = (from: number): number => {
+    const range = document.createRange()
+    range.setStart(letters, from)
+    range.setEnd(letters, from + 1)
+    return range.getBoundingClientRect().left
+  }
+  return leftOf(0) < leftOf(1)
+}
 
 async function link(companion: CompanionPage, person: Person): Promise<void> {
   const { token } = await seeCode(companion)

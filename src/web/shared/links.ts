@@ -1,4 +1,5 @@
 /** Addresses in the text of a message, and text that is nothing but a few emoji. Pure: text in, parts of text out. */
+import { isPlainHost } from './link-hosts.ts'
 
 export interface TextPart {
   text: string
@@ -6,8 +7,12 @@ export interface TextPart {
   href?: string
 }
 
-/** Where an address may begin, up to what cannot be in one: space, brackets of markup, quotes, marks of direction. */
-const CANDIDATE = /(?<![\p{L}\p{N}@/._-])(?:https?:\/\/|www\.)[^\s<>"“”«»\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu
+/**
+ * Where an address may begin, up to what cannot be in one: space, brackets of markup, quotes, what cannot be seen but
+ * for the joiners and variants that scripts and emoji need.
+ */
+const CANDIDATE =
+  /(?<![\p{L}\p{N}@/._-])(?:https?:\/\/|www\.)(?:[^\s<>"“”«»\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]|[\u200c\u200d\ufe0f])+/giu
 /** Ends a sentence rather than an address. */
 const TRAILING = /[.,;:!?'’…*_~)\]}،؛؟。、]$/u
 const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
@@ -55,8 +60,12 @@ function withoutTrailing(found: string): string {
   return kept
 }
 
-/** @returns null for what leads nowhere, or hides where it leads behind a name (`https://bank.example@evil.example`) */
+/**
+ * @returns null for what leads nowhere, or hides where it leads: behind a name (`https://bank.example@evil.example`), or
+ * in letters that look like others
+ */
 function hrefOf(written: string): string | null {
+  if (!isPlainHost(written)) return null
   const address = /^https?:/i.test(written) ? written : `https://${written}`
   const url = URL.parse(address)
   if (url === null || url.username !== '' || url.password !== '') return null

@@ -13,5 +13,6 @@ export function messageWords(words: string): TemplateResult {
 
 function part({ text, href }: TextPart): TemplateResult | string {
   if (href === undefined) return text
-  return html`<a href=${href} target="_blank" rel="noopener noreferrer">${text}</a>`
+  // Its own direction, also from what turns the text around it: it reads as it leads (RFC 3987 section 4.1, S28).
+  return html`<a dir="ltr" href=${href} target="_blank" rel="noopener noreferrer">${text}</a>`
 }
