@@ -84,7 +84,7 @@ describe('a link', () => {
     const phone = await Phone.signIn()
     const { socket, qr } = await openPage()
     await hibernate(companionOf(qr.token), accountOf(phone.account.id))
-    await count('link.typed', 'A link by a code that was typed, with number match', async () => {
+    const counted = await count('link.typed', 'A link by a code that was typed, with number match', async () => {
       socket.send({ type: 'spell' })
       const { code } = await socket.next<{ code: string }>('spelled')
       const { token } = await json<{ token: string }>(await phone.post('/v1/link/scan', { code }))
@@ -96,6 +96,7 @@ describe('a link', () => {
       advance(DAY_MS)
       await ring(env.SPELLING.get(env.SPELLING.idFromName(hashSecret(code))))
     })
+    expect(counted.objectRequests).toMatchObject({ 'Spelling.claim': 1, 'Companion.scanTyped': 1 })
   })
 })
 
@@ -121,9 +122,13 @@ describe('a linked browser', () => {
       r2: {},
     })
     advance(31 * DAY_MS)
-    await count('idle.month', 'Once in 30 days the account asks for devices that nobody uses', async () => {
-      await ring(accountOf(phone.account.id))
-    })
+    await count(
+      'idle.month',
+      'Once in 30 days the account asks for devices that nobody uses',
+      async () => {
+        await ring(accountOf(phone.account.id))
+      },
+    )
   })
 
   it('costs its proof and the account’s word when it comes back', async () => {
@@ -131,13 +136,18 @@ describe('a linked browser', () => {
     const { browser, socket, device, snapshot } = await link(phone)
     await ringAfterChange(phone.account.id)
     await hibernate(companionOf(device.id), accountOf(phone.account.id))
-    await count('resume', 'The socket of a linked browser closes and comes back, nothing missed', async () => {
-      socket.close()
-      await socket.closed()
-      await hibernate(companionOf(device.id), accountOf(phone.account.id))
-      const again = await browser.resume(device.id, snapshot.cursor)
-      await again.next('resumed')
-    })
+    const counted = await count(
+      'resume',
+      'The socket of a linked browser closes and comes back, nothing missed',
+      async () => {
+        socket.close()
+        await socket.closed()
+        await hibernate(companionOf(device.id), accountOf(phone.account.id))
+        const again = await browser.resume(device.id, snapshot.cursor)
+        await again.next('resumed')
+      },
+    )
+    expect(counted.rowsWritten).toEqual({ 'Account: update devices': 2 })
   })
 })
 
@@ -148,16 +158,17 @@ describe('a message', () => {
     ['message.toFour', 'The same, to four', 4],
   ])('%s costs what is pinned', async (unit, what, browsers) => {
     const pair = await talk({ browsers })
-    await count(unit, what, async () => {
+    const counted = await count(unit, what, async () => {
       await sendAndSettle(pair.phone, pair.conversation, pair)
       await ringAfterChange(pair.ada.account.id, pair.bo.account.id)
     })
+    expect(counted.objectRequests['Companion.push'] ?? 0).toBe(browsers)
   })
 
   it('costs its author’s own browsers too, and one hop more when it is written there', async () => {
     const pair = await talk({ own: 1 })
     const [own] = pair.own
-    await count(
+    const onPhone = await count(
       'message.ownBrowser',
       'A message from a phone whose owner has one linked browser, to nobody’s',
       async () => {
@@ -165,11 +176,13 @@ describe('a message', () => {
         await ringAfterChange(pair.ada.account.id, pair.bo.account.id)
       },
     )
+    expect(onPhone.objectRequests['Companion.push']).toBe(2)
     await pair.rest()
-    await count('message.fromBrowser', 'The same, written in that browser', async () => {
+    const inBrowser = await count('message.fromBrowser', 'The same, written in that browser', async () => {
       await sendAndSettle(own!.socket, pair.conversation, pair)
       await ringAfterChange(pair.ada.account.id, pair.bo.account.id)
     })
+    expect(inBrowser.objectRequests).toEqual({ ...onPhone.objectRequests, 'Account.deviceRequests': 1 })
   })
 
   it('that is read, in a browser, tells its author', async () => {
@@ -181,24 +194,30 @@ describe('a message', () => {
     if (event.kind !== 'message') throw new Error(event.kind)
     const { conversation, seq } = event.message
     await pair.rest()
-    await count('read', 'A conversation is read in a linked browser; the author’s phone shows it', async () => {
-      await reader!.socket.ask({ type: 'read', conversation, upTo: seq })
-      await seen(pair.phone, ({ kind, ...mark }) => kind === 'status' && (mark as { readUpTo: number }).readUpTo > 0)
-      await ringAfterChange(pair.ada.account.id, pair.bo.account.id)
-    })
+    const counted = await count(
+      'read',
+      'A conversation is read in a linked browser; the author’s phone shows it',
+      async () => {
+        await reader!.socket.ask({ type: 'read', conversation, upTo: seq })
+        await seen(pair.phone, ({ kind, ...mark }) => kind === 'status' && (mark as { readUpTo: number }).readUpTo > 0)
+        await ringAfterChange(pair.ada.account.id, pair.bo.account.id)
+      },
+    )
+    expect(counted.rowsWritten['Account: insert events']).toBe(2)
   })
 
   it('in the long run costs the upkeep of the log and of the search besides, and room', async () => {
     const pair = await talk({})
     const accounts = [accountOf(pair.ada.account.id), accountOf(pair.bo.account.id)]
     const before = await Promise.all(accounts.map(sizeOf))
-    await count(
+    const counted = await count(
       'message.longRun',
       `${LONG_RUN} messages from a phone, one after the other, between two phones`,
       async () => {
         for (let sent = 0; sent < LONG_RUN; sent++) await sendAndSettle(pair.phone, pair.conversation, pair)
       },
     )
+    expect(counted.objectRequests).toEqual({ 'Account.deliver': LONG_RUN })
     const after = await Promise.all(accounts.map(sizeOf))
     const grown = after.reduce((sum, size, index) => sum + size - (before[index] ?? 0), 0)
     // Whole pages of 4 KiB are taken, so a message's share is told to the ten bytes.
@@ -273,7 +292,7 @@ describe('a phone', () => {
 
   it('shows typing for three seconds to a linked browser', async () => {
     const pair = await talk({ browsers: 1 })
-    await count(
+    const counted = await count(
       'typing',
       'Somebody types on a phone, for up to three seconds; one linked browser shows it',
       async () => {
@@ -281,6 +300,7 @@ describe('a phone', () => {
         await pair.browsers[0]!.socket.find(({ type }) => type === 'typing')
       },
     )
+    expect(counted.rowsWritten).toEqual({})
   })
 })
 
@@ -302,6 +322,7 @@ it('room is taken by an account and by a linked browser, which is measured too',
     bytes: await sizeOf(accountOf(phone.account.id)),
   }
   stored.companion = { what: 'A linked browser', bytes: await sizeOf(companionOf(device.id)) }
+  expect(stored.companion.bytes).toBeLessThan(stored.account.bytes)
 })
 
 it('has a name and a reason for each row written, and is the one that is pinned', async () => {

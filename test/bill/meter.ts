@@ -203,9 +203,8 @@ function watched<T>(work: () => T): T {
   }
   try {
     const result = work()
-    if (result instanceof Promise) result.then(done, done)
-    else done()
-    return result
+    if (!(result instanceof Promise)) done()
+    return result instanceof Promise ? (result.finally(done) as T) : result
   } catch (error) {
     done()
     throw error
