@@ -122,13 +122,9 @@ describe('a linked browser', () => {
       r2: {},
     })
     advance(31 * DAY_MS)
-    await count(
-      'idle.month',
-      'Once in 30 days the account asks for devices that nobody uses',
-      async () => {
-        await ring(accountOf(phone.account.id))
-      },
-    )
+    await count('idle.month', 'Once in 30 days the account asks for devices that nobody uses', async () => {
+      await ring(accountOf(phone.account.id))
+    })
   })
 
   it('costs its proof and the account’s word when it comes back', async () => {
@@ -324,6 +320,14 @@ it('room is taken by an account and by a linked browser, which is measured too',
   stored.companion = { what: 'A linked browser', bytes: await sizeOf(companionOf(device.id)) }
   expect(stored.companion.bytes).toBeLessThan(stored.account.bytes)
 })
+
+it.each(['page.rotation', 'link', 'message.toOne', 'message.toFour'])(
+  '%s writes the rows of the floor, and beyond them one at most: the alarm goes back to its far duty',
+  (unit) => {
+    const beyond = Object.entries(units[unit]?.rowsWritten ?? {}).filter(([name]) => ROWS[name]?.floor !== true)
+    expect(beyond).toEqual(unit === 'page.rotation' ? [] : [['Account: set alarm in days', 1]])
+  },
+)
 
 it('has a name and a reason for each row written, and is the one that is pinned', async () => {
   const rows = Object.fromEntries(Object.entries(ROWS).toSorted(([a], [b]) => (a < b ? -1 : 1)))

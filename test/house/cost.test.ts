@@ -5,7 +5,7 @@ import { costOf, dollarsOf, freeADay, HABITS, monthOf, unitUsages } from '../../
 import { parseOptions } from '../../scripts/cost/options.ts'
 import { PLAN_DOLLARS, PRICES, type Resource } from '../../scripts/cost/prices.ts'
 import { compact, dollars, table } from '../../scripts/cost/table.ts'
-import { inBurst, TIMES, total, usageOf, type Bill, type Unit } from '../../scripts/cost/usage.ts'
+import { inBurst, TIMES, total, usageOf, type Bill, type Unit, type Usage } from '../../scripts/cost/usage.ts'
 
 const bill = JSON.parse(readFileSync(new URL('../../bench/bill.json', import.meta.url), 'utf8')) as Bill
 const NO_TIME = { cpuMs: 0, handlerMs: 0, hopMs: 0, proofMs: 0, idleMs: 0 }
@@ -125,6 +125,36 @@ describe('a month', () => {
     expect(pageMinute?.rowsWritten).toBe(3)
     expect(Math.floor(pageMinute?.objectRequests ?? 0)).toBe(3)
   })
+})
+
+it('docs/scale.md shows what the pinned bill makes of each unit', () => {
+  const units = unitUsages(bill, TIMES)
+  const page = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8')
+  const section = page.split('\n## ').find((part) => part.startsWith('One of each')) ?? ''
+  const cells = [...section.matchAll(/^\| (a[^|]+) \|(.+)\|$/gm)].map(([, name, rest]) => [
+    name,
+    ...(rest ?? '').split('|').map((cell) => cell.trim()),
+  ])
+  const documented = cells.filter(({ length }) => length === 8)
+  expect(documented).toHaveLength(10)
+  const counted: Record<string, Usage | undefined> = {
+    'an open link page, a minute': units.pageMinute,
+    'a link': units.link,
+    'a link by a typed code': units.linkTyped,
+    'a linked browser that idles, a month': units.idleMonth,
+    'a browser that comes back': units.resume,
+    'a message, to no browser': units.message,
+    'a message, to one browser': units.messageToOne,
+    'a message, to four': units.messageToFour,
+    'a conversation read': units.read,
+    'a file sent': total([units.upload!, 1], [units.photo!, 1], [units.message!, 1]),
+  }
+  for (const [name = '', worker, object, , , written] of documented) {
+    const usage = counted[name] ?? total()
+    expect([worker, object, written], name).toEqual(
+      [usage.workerRequests, usage.objectRequests, usage.rowsWritten].map(compact),
+    )
+  }
 })
 
 describe('the command line', () => {
