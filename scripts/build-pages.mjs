@@ -1,9 +1,10 @@
 // Bundles the pages' scripts into public/build (ignored by git): ES modules, split, minified, hashed chunks.
 // Prints what each page loads, gzipped, and fails when that is over its budget. Development servers run it on changes.
 import { build } from 'esbuild'
+import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 
@@ -13,9 +14,16 @@ const OUT = join(ROOT, 'public/build')
 /**
  * Gzipped KiB. `first`: the entry and what it imports statically, all that is needed before a code is on the screen
  * (before a number can be typed, on the phone). `all`: with everything that is loaded later.
+ * `page`: fetched by an entry that is one script, whole, and at work before the rest of its page is there.
  */
 const ENTRIES = [
-  { name: 'companion', source: 'src/web/companion/main.ts', first: 30, all: 80 },
+  {
+    name: 'companion',
+    source: 'src/web/companion/main.ts',
+    page: 'src/web/companion/page.ts',
+    first: 30,
+    all: 80,
+  },
   { name: 'phone', source: 'src/web/phone/main.ts', first: 90, all: 160 },
   { name: 'try', source: 'src/web/try/main.ts', first: 30, all: 60 },
 ].filter(({ source }) => existsSync(join(ROOT, source)))
@@ -23,34 +31,47 @@ const ENTRIES = [
 /** The decoder of pictures of codes: its own copy, because the library would take it from a public CDN. */
 const WASM = join(ROOT, 'node_modules/zxing-wasm/dist/reader/zxing_reader.wasm')
 
-const { metafile } = await build({
+/** The phone page's service worker: a script of its own, built last, because it names what the others have become. */
+const WORKER = 'src/web/worker/worker.ts'
+
+/** What all scripts have in common. */
+const SETTINGS = {
   absWorkingDir: ROOT,
-  entryPoints: Object.fromEntries(ENTRIES.map(({ name, source }) => [name, source])),
   outdir: OUT,
   bundle: true,
   format: 'esm',
-  splitting: true,
   minify: true,
   target: 'es2022',
-  entryNames: '[name]',
-  chunkNames: 'chunks/[name]-[hash]',
   // Lit's production build; its development build warns on the console.
   conditions: ['production'],
   legalComments: 'linked',
   metafile: true,
   logLevel: 'warning',
+}
+
+const outputs = {}
+const built = async (settings) => Object.assign(outputs, (await build({ ...SETTINGS, ...settings })).metafile.outputs)
+
+await built({
+  entryPoints: Object.fromEntries(
+    ENTRIES.filter(({ page }) => page === undefined).map(({ name, source }) => [name, source]),
+  ),
+  splitting: true,
+  entryNames: '[name]',
+  chunkNames: 'chunks/[name]-[hash]',
 })
+for (const { name, source, page } of ENTRIES) if (page !== undefined) await buildAhead(name, source, page)
 
 await mkdir(OUT, { recursive: true })
 await copyFile(WASM, join(OUT, basename(WASM)))
-await removeStale(
-  new Set([...Object.keys(metafile.outputs).map((path) => join(ROOT, path)), join(OUT, basename(WASM))]),
-)
+await buildWorker()
+await removeStale(new Set([...Object.keys(outputs).map((path) => join(ROOT, path)), join(OUT, basename(WASM))]))
 
 let over = false
-for (const { name, first, all } of ENTRIES) {
+for (const { name, page, first, all } of ENTRIES) {
   const entry = `public/build/${name}.js`
-  const sizes = { first: await gzipped(reach(entry, false)), all: await gzipped(reach(entry, true)) }
+  const entries = page === undefined ? [entry] : [entry, pageOf(page)]
+  const sizes = { first: await gzipped(reach(entries, false)), all: await gzipped(reach(entries, true)) }
   for (const [what, limit] of Object.entries({ first, all })) {
     const kib = sizes[what] / 1024
     if (kib > limit) over = true
@@ -59,13 +80,81 @@ for (const { name, first, all } of ENTRIES) {
 }
 if (over) process.exitCode = 1
 
-/** The scripts that `path` imports, itself included; with `later`, also those it loads on demand. */
-function reach(path, later, found = new Set()) {
-  if (found.has(path)) return found
-  found.add(path)
-  for (const imported of metafile.outputs[path]?.imports ?? []) {
-    if (imported.external || !(imported.path in metafile.outputs)) continue
-    if (later || imported.kind === 'import-statement') reach(imported.path, later, found)
+/** Its version changes with anything that it keeps: then, and only then, a browser takes the new one. */
+async function buildWorker() {
+  const shell = await listShell()
+  const hash = createHash('sha256')
+  for (const path of shell) hash.update(path).update(await readFile(fileOf(path)))
+  await built({
+    entryPoints: { worker: WORKER },
+    entryNames: '[name]',
+    format: 'iife',
+    define: { SHELL: JSON.stringify(shell), VERSION: JSON.stringify(hash.digest('hex').slice(0, 12)) },
+  })
+}
+
+/** The addresses of all that the phone's page needs to stand: what its HTML names, its chunks, and the icons in use. */
+async function listShell() {
+  const page = await readFile(fileOf('/phone'), 'utf8')
+  const named = [...page.matchAll(/<(?:link|script(?! nomodule)) [^>]*(?:href|src)="(\/[^"]+)"/g)].map(
+    ([, path]) => path,
+  )
+  const chunks = [...reach(['public/build/phone.js'], true)].map(address)
+  return [...new Set(['/phone', ...named, ...chunks, '/icons.svg'])].toSorted((one, other) => (one < other ? -1 : 1))
+}
+
+/** An address without an extension is a page's. */
+function fileOf(path) {
+  return join(ROOT, 'public', path.includes('.') ? path : `${path}.html`)
+}
+
+/** The page's scripts first; then the entry, in one piece, which is told their names and fetches them together. */
+async function buildAhead(name, source, page) {
+  await built({
+    entryPoints: [{ in: page, out: `${name}-page` }],
+    splitting: true,
+    entryNames: 'chunks/[name]-[hash]',
+    chunkNames: 'chunks/[name]-[hash]',
+  })
+  const scripts = [...reach([pageOf(page)], false)].map(address)
+  await built({
+    entryPoints: { [name]: source },
+    entryNames: '[name]',
+    define: { PAGE_SCRIPTS: JSON.stringify(scripts) },
+    plugins: [
+      {
+        name: 'page',
+        setup(builder) {
+          const wanted = join(ROOT, page)
+          builder.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) =>
+            kind === 'dynamic-import' && join(resolveDir, path) === wanted
+              ? { path: address(pageOf(page)), external: true }
+              : undefined,
+          )
+        },
+      },
+    ],
+  })
+}
+
+/** Where a page finds what was built. */
+function address(path) {
+  return `/${relative('public', path)}`
+}
+
+/** What was made of the script that an entry fetches. */
+function pageOf(page) {
+  return Object.keys(outputs).find((path) => outputs[path].entryPoint === page)
+}
+
+/** The scripts that `paths` import, themselves included; with `later`, also those loaded on demand. */
+function reach(paths, later) {
+  const found = new Set(paths)
+  for (const path of found) {
+    for (const imported of outputs[path]?.imports ?? []) {
+      if (imported.external || !(imported.path in outputs)) continue
+      if (later || imported.kind === 'import-statement') found.add(imported.path)
+    }
   }
   return found
 }

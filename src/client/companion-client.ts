@@ -4,7 +4,7 @@
  * No DOM: the page tells it what is visible and draws {@link CompanionState}.
  */
 import { CLOSE, reactionTo } from '../protocol/close-codes.ts'
-import { SUBPROTOCOL, type QrFrame, type ServerFrame } from '../protocol/frames.ts'
+import { SUBPROTOCOL, type ServerFrame } from '../protocol/frames.ts'
 import { REQUEST_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { AccountCard, DeviceCard, UnlinkReason } from '../protocol/model.ts'
 import { createConnection, type ConnectionState, type SocketLike } from './connection.ts'
@@ -16,13 +16,11 @@ import {
   type DeviceRecord,
   type DeviceStorage,
 } from './device-key.ts'
-import type { CodeNote, CompanionState, CompanionView } from './companion-state.ts'
+import type { CompanionState, CompanionView } from './companion-state.ts'
+import { createLinkViews, type CodeFrame } from './link-views.ts'
 import { parseServerFrame } from './server-frame.ts'
 import { isStreamFrame } from './stream-client.ts'
 import { createStream, type Stream } from './stream.ts'
-
-/** A hold that ended this close to its time ended because of it. */
-const HOLD_END_SLACK_MS = 1_500
 
 export interface CompanionClientOptions {
   /** `wss://host/v1/socket` */
@@ -32,6 +30,10 @@ export interface CompanionClientOptions {
   storage: DeviceStorage
   keep: boolean
   hidden: boolean
+  /** Puts back what was kept of a linked device's chats: they are shown before there is a socket. */
+  restore?: (device: string, stream: Stream) => Promise<DeviceCard | null>
+  /** A linked device is forgotten: called in the very task in which that is known. */
+  onForget?: () => void
   onFrame?: (frame: ServerFrame) => void
   random?: () => number
 }
@@ -43,10 +45,14 @@ export interface CompanionClient {
   start: () => Promise<void>
   /** New codes, whatever stands in their place; dials if there is no socket: "Get a new code", "Link again", "Use here". */
   wake: () => void
+  /** A code to type instead of one to scan; again: more time for it. */
+  spell: () => void
   /** Dials now instead of waiting; nothing on an open socket. */
   tryNow: () => void
   /** The network is back or was changed: whatever is dialling now dials again. */
   online: () => void
+  /** The chats do not come: asks for them on a new socket. Nothing once they are there. */
+  again: () => void
   setHidden: (hidden: boolean) => void
   setKeep: (keep: boolean) => void
   /** The account shown is the person's own. */
@@ -64,10 +70,9 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
   let form: 'new' | 'resume' = 'new'
   let dials = 0
   let hidden = options.hidden
-  let declined = false
-  /** The person asked for another code while a phone held this one. */
-  let freed = false
+  let typedTimer: ReturnType<typeof setTimeout> | undefined
 
+  const views = createLinkViews()
   const stream = createStream({ onGap: () => connection.fail() })
   const connection = createConnection({
     dial,
@@ -87,6 +92,7 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     view: { name: 'connecting' },
     connection: connection.state,
     keep: options.keep,
+    linked: false,
     confirmed: false,
   }
 
@@ -101,13 +107,24 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     },
     async start() {
       record = await storage.load(Date.now()).catch(() => null)
-      if (record?.linked) change({ confirmed: record.confirmed })
+      if (record?.linked) {
+        change({ linked: true, confirmed: record.confirmed })
+        await showKept(record)
+      }
       connection.connect()
     },
     wake,
+    spell() {
+      if (connection.state.name !== 'open') return
+      views.spell()
+      connection.send('{"type":"spell"}')
+    },
     tryNow: connection.connect,
     online() {
       if (connection.state.name === 'connecting' || connection.state.name === 'waiting') connection.reconnect()
+    },
+    again() {
+      if (stream.state.cursor === null) connection.reconnect()
     },
     setHidden(next) {
       hidden = next
@@ -116,9 +133,8 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     },
     setKeep(keep) {
       change({ keep })
-      if (record === null) return
-      if (keep) save()
-      else void storage.clear(record.device).catch(() => undefined)
+      if (!keep) void storage.clear(record?.device ?? null).catch(() => undefined)
+      else if (record !== null) save()
     },
     confirm() {
       change({ confirmed: true })
@@ -151,27 +167,28 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     return options.dial(`${address}?key=${parameter}`, SUBPROTOCOL)
   }
 
+  async function showKept({ device: id }: DeviceRecord): Promise<void> {
+    if (id === null) return
+    const device = await options.restore?.(id, stream).catch(() => null)
+    const { account } = stream.state
+    if (device && account !== null) show({ name: 'linked', device, account, resumed: true })
+  }
+
   function take(frame: ServerFrame): void {
     if (state.view.name === 'linked' && isStreamFrame(frame)) {
       if (frame.type === 'unlinked') return end(frame.reason)
+      if (frame.type === 'error' && frame.ref === undefined && frame.retryAfter !== undefined) {
+        connection.setRetryAfter(frame.retryAfter)
+      }
       return stream.receive(frame)
     }
     switch (frame.type) {
       case 'qr':
-        return showCode(frame)
       case 'idle':
-        return show({ name: 'idle' })
       case 'scanned':
-        remember({})
-        freed = false
-        return show({
-          name: 'scanned',
-          match: frame.match,
-          expiresAt: Date.now() + (frame.expiresAt - frame.issuedAt),
-        })
       case 'declined':
-        declined = true
-        return
+      case 'spelled':
+        return takeCode(frame)
       case 'challenge':
         return void prove(frame.nonce)
       case 'linked':
@@ -181,17 +198,15 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
         return end(frame.reason)
       case 'error':
         if (frame.retryAfter !== undefined) connection.setRetryAfter(frame.retryAfter)
+        return show(views.refuse(state.view))
     }
   }
 
-  function showCode(code: QrFrame): void {
-    const { view } = state
-    const note = declined ? 'declined' : view.name === 'scanned' && !freed ? endOfHold(view.expiresAt) : null
-    declined = false
-    freed = false
-    remember({ device: code.device })
-    show({ name: 'code', code, note, last: code.rotation >= code.rotations })
-    if (hidden) rest()
+  function takeCode(frame: CodeFrame): void {
+    if (frame.type === 'qr') remember({ device: frame.device })
+    else if (frame.type === 'scanned') remember({})
+    show(views.take(frame, state.view, Date.now()))
+    if (frame.type === 'qr' && hidden) rest()
   }
 
   async function prove(nonce: string): Promise<void> {
@@ -203,7 +218,8 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
 
   function enterAccount(device: DeviceCard, account: AccountCard, resumed: boolean): void {
     remember({ device: device.id, linked: true })
-    show({ name: 'linked', device, account, resumed })
+    change({ view: { name: 'linked', device, account, resumed }, linked: true })
+    stream.know(account)
     stream.ready((text) => void connection.send(text))
   }
 
@@ -219,7 +235,7 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     switch (next.reaction) {
       case 'start-anew':
         forget()
-        change({ connection: next, view: { name: 'connecting' }, confirmed: false })
+        change({ connection: next, view: { name: 'connecting' }, linked: false, confirmed: false })
         return connection.connect()
       case 'unlinked':
         return end(null)
@@ -239,10 +255,8 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     const { view } = state
     if (connection.state.name !== 'open') return connection.connect()
     if (view.name === 'linked') return
-    if (view.name === 'scanned') freed = true
     connection.send('{"type":"wake"}')
-    // The budget is renewed and the code stays: no frame says so.
-    if (view.name === 'code') show({ ...view, last: false })
+    show(views.wake(view))
   }
 
   function rest(): void {
@@ -253,14 +267,16 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
   function end(reason: UnlinkReason | null): void {
     forget()
     connection.close()
-    change({ view: { name: 'unlinked', reason }, confirmed: false })
+    change({ view: { name: 'unlinked', reason }, linked: false, confirmed: false })
   }
 
   function forget(): void {
     const device = record?.device ?? null
+    const linked = record?.linked === true
     record = null
     stream.wipe()
     void storage.clear(device).catch(() => undefined)
+    if (linked) options.onForget?.()
   }
 
   function remember(part: Partial<DeviceRecord>): void {
@@ -274,16 +290,20 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     if (state.keep && record?.device != null) storage.save(record).catch(() => change({ keep: false }))
   }
 
-  function show(view: CompanionView): void {
-    change({ view })
+  function show(view: CompanionView | null): void {
+    if (view !== null) change({ view })
+  }
+
+  /** A code to type is worth nothing after its time, whatever the service says when. */
+  function watchTyped(view: CompanionView): void {
+    clearTimeout(typedTimer)
+    if (view.name !== 'typed') return
+    typedTimer = setTimeout(() => show({ name: 'idle' }), view.expiresAt - Date.now())
   }
 
   function change(part: Partial<CompanionState>): void {
+    if (part.view && part.view !== state.view) watchTyped(part.view)
     state = { ...state, ...part }
     for (const listener of listeners) listener(state)
   }
-}
-
-function endOfHold(expiresAt: number): CodeNote {
-  return Date.now() >= expiresAt - HOLD_END_SLACK_MS ? 'timeout' : 'burned'
 }

@@ -3,15 +3,22 @@ import type { QrFrame } from '../protocol/frames.ts'
 import type { AccountCard, DeviceCard, UnlinkReason } from '../protocol/model.ts'
 import type { ConnectionState } from './connection.ts'
 
-/** Why the code on show follows a scan that came to nothing. `burned`: three wrong numbers, or the phone gave up. */
-export type CodeNote = 'declined' | 'timeout' | 'burned'
+/**
+ * Why the code on show follows something that came to nothing. `burned`: three wrong numbers, or the phone gave up.
+ * `unspelled`: there is no code to type just now.
+ */
+export type CodeNote = 'declined' | 'timeout' | 'burned' | 'unspelled'
 
+/** Every `expiresAt` is by this machine's clock. */
 export type CompanionView =
   | { name: 'connecting' }
-  | { name: 'code'; code: QrFrame; note: CodeNote | null; last: boolean }
+  /** `last`: the budget of codes is nearly spent, and `wake` renews it. */
+  | { name: 'code'; code: QrFrame; expiresAt: number; note: CodeNote | null; last: boolean }
   /** No codes until `wake`. */
   | { name: 'idle' }
-  /** A phone holds this screen. `expiresAt` is by this machine's clock. */
+  /** A code to type on the phone. `more`: `spell` extends it, unless it was refused just now. */
+  | { name: 'typed'; code: string; expiresAt: number; more: boolean }
+  /** A phone holds this screen. */
   | { name: 'scanned'; match: string | null; expiresAt: number }
   | { name: 'linked'; device: DeviceCard; account: AccountCard; resumed: boolean }
   | { name: 'unlinked'; reason: UnlinkReason | null }
@@ -26,6 +33,8 @@ export interface CompanionState {
   connection: ConnectionState
   /** The key is kept between visits. */
   keep: boolean
+  /** As far as this browser knows it is linked: while it connects, chats are what it will show. */
+  linked: boolean
   /** The person has said that the account shown is theirs. */
   confirmed: boolean
 }

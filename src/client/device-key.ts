@@ -87,29 +87,65 @@ export function createMemoryCell(): RecordCell {
   }
 }
 
-/** A cell in IndexedDB, the only store that takes a non-extractable key. @throws where the browser blocks storage */
+/**
+ * A cell in IndexedDB, the only store that takes a non-extractable key. With the record its database goes, so that of a
+ * browser that is not linked nothing is left. @throws where the browser blocks storage
+ */
 export async function openIndexedDbCell(factory: IDBFactory): Promise<RecordCell> {
+  let opened: Promise<IDBDatabase> | null = null
+  /** One after the other: what is written next must not go with a database that is being deleted. */
+  let updates: Promise<unknown> = Promise.resolve()
+  await database()
+  return {
+    read: async () => settled((await database()).transaction(STORE).objectStore(STORE).get(RECORD)),
+    update(change) {
+      const updated = updates.then(() => write(change))
+      updates = updated.catch(() => undefined)
+      return updated
+    },
+  }
+
+  async function write(change: (stored: unknown) => unknown): Promise<void> {
+    if (await apply(await database(), change)) return
+    ;(await opened)?.close()
+    opened = null
+    await settled(factory.deleteDatabase(DATABASE))
+  }
+
+  function database(): Promise<IDBDatabase> {
+    opened ??= open(factory, () => (opened = null))
+    return opened
+  }
+}
+
+async function open(factory: IDBFactory, onClose: () => void): Promise<IDBDatabase> {
   const opening = factory.open(DATABASE, 1)
   opening.addEventListener('upgradeneeded', () => void opening.result.createObjectStore(STORE))
   const database = await settled(opening)
-  // Another version of the page wants to change the database, or the person clears the site's data.
-  database.addEventListener('versionchange', () => database.close())
-  return {
-    read: () => settled(database.transaction(STORE).objectStore(STORE).get(RECORD)),
-    update: (change) =>
-      new Promise((resolve, reject) => {
-        const transaction = database.transaction(STORE, 'readwrite')
-        transaction.addEventListener('complete', () => resolve())
-        transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('aborted')))
-        const store = transaction.objectStore(STORE)
-        const reading = store.get(RECORD)
-        reading.addEventListener('success', () => {
-          const next = change(reading.result)
-          if (next === undefined) store.delete(RECORD)
-          else if (next !== reading.result) store.put(next, RECORD)
-        })
-      }),
-  }
+  // Another tab deletes the database, another version of the page changes it, or the person clears the site's data.
+  database.addEventListener('versionchange', () => {
+    database.close()
+    onClose()
+  })
+  return database
+}
+
+/** @returns whether there is a record afterwards */
+function apply(database: IDBDatabase, change: (stored: unknown) => unknown): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let kept = false
+    const transaction = database.transaction(STORE, 'readwrite')
+    transaction.addEventListener('complete', () => resolve(kept))
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('aborted')))
+    const store = transaction.objectStore(STORE)
+    const reading = store.get(RECORD)
+    reading.addEventListener('success', () => {
+      const next = change(reading.result)
+      kept = next !== undefined
+      if (!kept) store.delete(RECORD)
+      else if (next !== reading.result) store.put(next, RECORD)
+    })
+  })
 }
 
 function isDeviceRecord(value: unknown): value is DeviceRecord {

@@ -26,6 +26,8 @@ export interface PhoneApi {
   unlinkAll: () => Promise<PhoneResult<void>>
   account: () => Promise<PhoneResult<AccountCard>>
   renameAccount: (name: string) => Promise<PhoneResult<void>>
+  /** A picture that was uploaded on the stream; null takes the one that is shown away. */
+  changeAvatar: (media: string | null) => Promise<PhoneResult<AccountCard>>
   /** Ends every device and session; what comes after is signed out. */
   deleteAccount: () => Promise<PhoneResult<void>>
   /** Everything of the account as a ZIP archive. */
@@ -64,6 +66,7 @@ export function createPhoneApi(transport: PhoneTransport, session: PhoneSession)
     unlinkAll: () => call({ method: 'DELETE', path: '/v1/devices' }),
     account: () => call({ method: 'GET', path: '/v1/account' }),
     renameAccount: (name) => call({ method: 'PATCH', path: '/v1/account', body: { name } }),
+    changeAvatar: (avatar) => call({ method: 'PATCH', path: '/v1/account', body: { avatar } }),
     deleteAccount: () => call({ method: 'DELETE', path: '/v1/account' }),
     exportAccount: () => call({ method: 'GET', path: '/v1/account/export', file: true }),
   }

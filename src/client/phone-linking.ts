@@ -5,7 +5,7 @@
 import type { LinkRequestCard } from '../protocol/http.ts'
 import type { PhoneApi } from './phone-api.ts'
 import { isUndecided, type PhoneErrorCode, type PhoneFailure, type PhoneResult } from './phone-http.ts'
-import { deviceOfToken } from './phone-link.ts'
+import { deviceOfToken, type LinkCode } from './phone-link.ts'
 
 const FIRST_REPEAT_MS = 1_000
 const LONGEST_REPEAT_MS = 8_000
@@ -19,9 +19,12 @@ export interface LinkQuestion {
   holdEndsAt: number
 }
 
+/** The answer that is under way; `again`: an approval that did not get through, and is being repeated. */
+export type LinkBusy = null | 'approve' | 'again' | 'decline'
+
 export type LinkingState =
   | { step: 'asking' }
-  | ({ step: 'confirm'; busy: null | 'approve' | 'decline'; problem: LinkProblem | null } & LinkQuestion)
+  | ({ step: 'confirm'; busy: LinkBusy; problem: LinkProblem | null } & LinkQuestion)
   | { step: 'done'; device: string; request: LinkRequestCard }
   /** The person took it back with "That wasn't me". */
   | { step: 'undone' }
@@ -54,6 +57,8 @@ export interface Linking {
   decline: () => Promise<void>
   /** To be called when the hold's time has passed: an approve under way goes on until it is decided. */
   expire: () => void
+  /** Whether it is about this device: known once the code's token is. */
+  isAbout: (device: string) => boolean
   /** "That wasn't me": unlinks what was just linked. */
   undo: () => Promise<PhoneResult<void>>
   /** Stops telling of states; what is under way ends by itself. */
@@ -61,7 +66,7 @@ export interface Linking {
 }
 
 /** Creates one linking. `given` is the scanned token, or the code that was typed. */
-export function createLinking(given: { token: string } | { code: string }, options: LinkingOptions): Linking {
+export function createLinking(given: LinkCode, options: LinkingOptions): Linking {
   const { api, now, sleep, onState } = options
   let token = 'token' in given ? given.token : ''
   let state: LinkingState = { step: 'asking' }
@@ -77,13 +82,18 @@ export function createLinking(given: { token: string } | { code: string }, optio
   }
 
   /** Repeats what the network or a failing service left open, until the hold ends. */
-  async function repeat<T>(call: () => Promise<PhoneResult<T>>, holdEndsAt: number): Promise<Repeated<T>> {
+  async function repeat<T>(
+    call: () => Promise<PhoneResult<T>>,
+    holdEndsAt: number,
+    onUndecided: () => void,
+  ): Promise<Repeated<T>> {
     let undecided = false
     for (let wait = FIRST_REPEAT_MS; ; wait = Math.min(wait * 2, LONGEST_REPEAT_MS)) {
       const answer = await call()
       if (answer.ok || !isUndecided(answer)) return { answer, undecided }
       undecided = true
       if (now() >= holdEndsAt) return { answer, undecided }
+      onUndecided()
       await sleep(Math.min(wait, holdEndsAt - now()))
     }
   }
@@ -118,7 +128,7 @@ export function createLinking(given: { token: string } | { code: string }, optio
     fail(failure)
   }
 
-  function ask(question: LinkQuestion, busy: null | 'approve' | 'decline', problem: LinkProblem | null): void {
+  function ask(question: LinkQuestion, busy: LinkBusy, problem: LinkProblem | null): void {
     const { request, matchRequired, holdEndsAt } = question
     if (busy === null && now() >= holdEndsAt) return become({ step: 'changed' })
     become({ step: 'confirm', request, matchRequired, holdEndsAt, busy, problem })
@@ -140,7 +150,11 @@ export function createLinking(given: { token: string } | { code: string }, optio
       const question = state
       ask(question, 'approve', null)
       const more = match === undefined ? {} : { match }
-      const { answer, undecided } = await repeat(() => api.approve(token, more), question.holdEndsAt)
+      const { answer, undecided } = await repeat(
+        () => api.approve(token, more),
+        question.holdEndsAt,
+        () => ask(question, 'again', null),
+      )
       if (answer.ok) return become({ step: 'done', device: answer.value.id, request: question.request })
       if (undecided) return settle(answer, question)
       refuse(answer, question)
@@ -164,6 +178,8 @@ export function createLinking(given: { token: string } | { code: string }, optio
     expire() {
       if (state.step === 'confirm' && state.busy === null) become({ step: 'changed' })
     },
+
+    isAbout: (device) => deviceOfToken(token) === device,
 
     async undo() {
       if (state.step !== 'done') return { ok: true, value: undefined }

@@ -25,6 +25,11 @@ export class RequestError extends Error {
   }
 }
 
+/** By its name: a page may hold this module twice, once in the script that opens the socket. */
+export function isRequestError(error: unknown): error is RequestError {
+  return error instanceof Error && error.name === 'RequestError'
+}
+
 export interface Requests {
   /** Asks. A `send` never times out: it is repeated until it is answered. @throws {RequestError} */
   request: (body: RequestBody) => Promise<OkFrame>

@@ -4,6 +4,7 @@
  */
 import type { SnapshotFrame } from '../protocol/frames.ts'
 import type { AccountCard, Conversation, Message, StreamEvent } from '../protocol/model.ts'
+import { boundedThreads, EMPTY_THREAD, withMessage, withPage, type HistoryPage, type Thread } from './thread.ts'
 
 /** `too_large`, `not_allowed` (this server takes no uploads), `cancelled`; anything else `failed`, and may be tried again. */
 export type UploadFailure = 'too_large' | 'not_allowed' | 'cancelled' | 'failed'
@@ -37,16 +38,6 @@ export interface Outgoing {
   file?: OutgoingFile
 }
 
-/** What is known of one conversation's messages. It always reaches up to the newest. */
-export interface Thread {
-  /** By rising `seq`. */
-  messages: readonly Message[]
-  /** An answer to `history` has been taken in. */
-  loaded: boolean
-  /** There are older ones. */
-  more: boolean
-}
-
 export interface StreamState {
   /** The position in the account's log; null before the first snapshot. */
   cursor: number | null
@@ -66,6 +57,8 @@ export interface StreamState {
 export type StreamAction =
   | { type: 'snapshot'; frame: SnapshotFrame }
   | { type: 'event'; cursor: number; event: StreamEvent }
+  /** Told anew when a socket goes on from a cursor: its picture's address may have expired meanwhile. */
+  | { type: 'account'; account: AccountCard }
   /** An event never came: the position is worth nothing, a snapshot must follow. */
   | { type: 'gap' }
   | { type: 'typing'; conversation: string; on: boolean }
@@ -74,7 +67,7 @@ export type StreamAction =
   | { type: 'conversations'; conversations: readonly Conversation[]; more?: string | null; asked?: readonly string[] }
   /** A `history` is on its way: from now on the thread takes in events. */
   | { type: 'history-asked'; conversation: string }
-  | { type: 'history'; conversation: string; messages: readonly Message[]; more: boolean }
+  | ({ type: 'history'; conversation: string } & HistoryPage)
   | { type: 'outgoing'; message: Outgoing }
   | { type: 'outgoing-state'; id: string; state: Outgoing['state'] }
   | { type: 'outgoing-file'; id: string; progress: number; failure?: UploadFailure }
@@ -114,6 +107,8 @@ export function reduce(state: StreamState, action: StreamAction): StreamState {
     case 'event':
       if (isGap(state, action.cursor) || action.cursor === state.cursor || action.cursor < state.cursor!) return state
       return { ...applyEvent(state, action.event), cursor: action.cursor }
+    case 'account':
+      return state.account === null ? state : { ...state, account: action.account }
     case 'gap':
       return { ...state, cursor: null }
     case 'typing':
@@ -135,14 +130,13 @@ export function reduce(state: StreamState, action: StreamAction): StreamState {
       }
     case 'history-asked':
       if (state.threads.has(action.conversation)) return state
-      return withThread(state, action.conversation, { messages: [], loaded: false, more: true })
+      return withThread(state, action.conversation, EMPTY_THREAD)
     case 'history': {
-      const thread = state.threads.get(action.conversation)
-      return withThread(state, action.conversation, {
-        messages: action.messages.reduce<readonly Message[]>(insert, thread?.messages ?? []),
-        loaded: true,
-        more: action.more,
-      })
+      // Last in the map: the one that was loaded most recently.
+      const threads = new Map(state.threads)
+      threads.delete(action.conversation)
+      threads.set(action.conversation, withPage(state.threads.get(action.conversation) ?? EMPTY_THREAD, action))
+      return { ...state, threads: boundedThreads(threads, action.conversation) }
     }
     case 'outgoing':
       return { ...state, outgoing: withEntries(state.outgoing, [[action.message.id, action.message]]) }
@@ -228,9 +222,7 @@ function applyEvent(state: StreamState, event: StreamEvent): StreamState {
 
 function takeMessage(state: StreamState, message: Message, unread: number | null): StreamState {
   const thread = state.threads.get(message.conversation)
-  let next = thread
-    ? withThread(state, message.conversation, { ...thread, messages: insert(thread.messages, message) })
-    : state
+  let next = thread ? withThread(state, message.conversation, withMessage(thread, message)) : state
   next = changeConversation(next, message.conversation, (conversation) => ({
     ...conversation,
     last: conversation.last === null || message.seq >= conversation.last.seq ? message : conversation.last,
@@ -281,13 +273,6 @@ function setTyping(state: StreamState, conversation: string, on: boolean): Strea
   if (on) typing.add(conversation)
   else typing.delete(conversation)
   return { ...state, typing }
-}
-
-/** Author and id are a message's key: a stranger who takes the id of another's message replaces nothing. */
-function insert(messages: readonly Message[], message: Message): readonly Message[] {
-  const others = messages.filter((other) => other.id !== message.id || other.from !== message.from)
-  const at = others.findLastIndex((other) => other.seq < message.seq) + 1
-  return others.toSpliced(at, 0, message)
 }
 
 function withThread(state: StreamState, conversation: string, thread: Thread): StreamState {

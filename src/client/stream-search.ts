@@ -1,12 +1,10 @@
-/** Searching and going to what was found: verbs of the stream that take several requests. No state of their own. */
+/** Searching: a verb of the stream that may take several requests. No state of its own. */
 import type { OkFrame } from '../protocol/frames.ts'
 import type { Message } from '../protocol/model.ts'
 import type { RequestBody } from './requests.ts'
 
 /** Pages of a search that are asked for before something was found; the service answers few where it looked through many. */
 const SEARCH_PAGES = 20
-/** Pages of history that are loaded to reach a message. */
-const REVEAL_PAGES = 200
 
 export interface SearchPage {
   /** Newest first. */
@@ -29,12 +27,4 @@ export async function searchFrom(
     if (messages.length > 0 || more === null || pages === SEARCH_PAGES) return { messages, more }
     position = more
   }
-}
-
-/** Loads older messages until `isThere`. @returns whether it came to be */
-export async function loadUntil(isThere: () => boolean, load: () => Promise<boolean>): Promise<boolean> {
-  for (let pages = 0; pages < REVEAL_PAGES && !isThere(); pages++) {
-    if (!(await load())) break
-  }
-  return isThere()
 }

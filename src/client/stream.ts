@@ -3,11 +3,12 @@
  * verbs of it. It knows no transport: frames are given to `receive`, and `ready` lends it a way to speak.
  */
 import type { OkFrame, StreamFrame } from '../protocol/frames.ts'
-import { HISTORY_DEFAULT, TYPING_EVERY_MS, TYPING_SHOWN_MS } from '../protocol/limits.ts'
-import type { Conversation } from '../protocol/model.ts'
+import { TYPING_EVERY_MS, TYPING_SHOWN_MS } from '../protocol/limits.ts'
+import type { AccountCard, Conversation } from '../protocol/model.ts'
+import { createHistory, type History } from './history.ts'
 import { createOutgoingFiles, fileOf } from './outgoing-files.ts'
-import { createRequests, RequestError, type RequestBody } from './requests.ts'
-import { loadUntil, searchFrom, type SearchPage } from './stream-search.ts'
+import { createRequests, isRequestError, type RequestBody, type RequestError } from './requests.ts'
+import { searchFrom, type SearchPage } from './stream-search.ts'
 import { EMPTY_STATE, isGap, reduce, type Outgoing, type StreamAction, type StreamState } from './store.ts'
 import type { Attachment, Upload } from './uploads.ts'
 
@@ -16,7 +17,7 @@ export interface StreamOptions {
   onGap: () => void
 }
 
-export interface Stream {
+export interface Stream extends Omit<History, 'reset'> {
   /** Replaced, never changed: compare by identity. */
   readonly state: StreamState
   /** Calls `listener` after every change. @returns ends it */
@@ -29,29 +30,34 @@ export interface Stream {
   /** Shows a message at once and sends it until it is answered. @returns its id */
   sendText: (conversation: string, text: string, replyTo?: string) => string
   /** Shows a file at once, uploads it and sends it with its words. @returns the message's id */
-  sendFile: (conversation: string, attachment: Attachment, upload: Upload, text?: string) => string
+  sendFile: (conversation: string, attachment: Attachment, upload: Upload, text?: string, replyTo?: string) => string
   /** Sends a failed message again; what was uploaded of it is not uploaded twice. */
   sendAgain: (id: string) => void
   /** Forgets a failed message, or one whose file is still being uploaded. */
   discard: (id: string) => void
-  /** Loads the newest messages, or the ones before those that are known. One at a time for each conversation. */
-  loadHistory: (conversation: string) => Promise<void>
   /** Loads the next page of the list, if there is one. */
   loadConversations: () => Promise<void>
-  /** Says that everything up to the newest message was read. */
-  markRead: (conversation: string) => void
+  /** Says that everything up to a message was read: the newest, unless another is named. Said once. */
+  markRead: (conversation: string, upTo?: number) => void
   /** Finds or makes the conversation with a number. @throws {RequestError} `not_found` */
   start: (number: string) => Promise<Conversation>
   /** Finds messages, newest first. @throws {RequestError} */
   search: (text: string, after?: string | null) => Promise<SearchPage>
-  /** Loads a conversation back to one of its messages. @returns whether it is there @throws {RequestError} */
-  reveal: (conversation: string, seq: number) => Promise<boolean>
   /** Empties a message for oneself, or, as its author, for everyone. @throws {RequestError} */
   deleteMessage: (conversation: string, id: string, everyone: boolean) => Promise<void>
   /** Blocks a peer or lets it in again: the phone only. @throws {RequestError} */
   block: (account: string, on: boolean) => Promise<void>
   /** Says that the person is typing; as often as they like. */
   typing: (conversation: string, on: boolean) => void
+
+  /** The file of a message on its way out. */
+  attachmentOf: (id: string) => Attachment | null
+  /** Goes on from a state that was kept, before anything came; what was on its way out goes out again. */
+  restore: (kept: StreamState, files: ReadonlyMap<string, Attachment>, upload: Upload) => void
+  /** The account as it was told outside the stream, when a socket goes on from a cursor. */
+  know: (account: AccountCard) => void
+  /** Asks for conversations again: the addresses of their pictures have expired. */
+  refresh: (conversations: readonly string[]) => Promise<void>
 
   receive: (frame: StreamFrame) => void
   /** The socket may be spoken on: what waited goes out. */
@@ -74,6 +80,7 @@ export function createStream(options: StreamOptions): Stream {
   /** What was already said to be read, so that it is said once. */
   const readSent = new Map<string, number>()
   const files = createOutgoingFiles(requests.request)
+  const history = createHistory({ request: requests.request, state: () => state, dispatch })
   let state = EMPTY_STATE
   let transmit: ((text: string) => void) | null = null
 
@@ -100,14 +107,18 @@ export function createStream(options: StreamOptions): Stream {
       transmitOutgoing(id)
       return id
     },
-    sendFile(conversation, attachment, upload, text = '') {
+    sendFile(conversation, attachment, upload, text = '', replyTo) {
       const id = crypto.randomUUID()
       files.add(id, attachment, upload)
-      const file = fileOf(attachment)
-      dispatch({
-        type: 'outgoing',
-        message: { id, conversation, text, sentAt: Date.now(), state: 'sending', file },
-      })
+      const message = {
+        id,
+        conversation,
+        text,
+        sentAt: Date.now(),
+        state: 'sending' as const,
+        file: fileOf(attachment),
+      }
+      dispatch({ type: 'outgoing', message: replyTo === undefined ? message : { ...message, replyTo } })
       transmitOutgoing(id)
       return id
     },
@@ -121,27 +132,9 @@ export function createStream(options: StreamOptions): Stream {
         dispatch({ type: 'outgoing-dropped', id })
       }
     },
-    async loadHistory(conversation) {
-      const thread = state.threads.get(conversation)
-      if (loading.has(conversation) || thread?.more === false) return
-      loading.add(conversation)
-      dispatch({ type: 'history-asked', conversation })
-      const before = thread?.loaded ? thread.messages[0]?.seq : undefined
-      try {
-        const { messages = [], more } = await requests.request({
-          type: 'history',
-          conversation,
-          limit: HISTORY_DEFAULT,
-          ...(before === undefined ? {} : { before }),
-        })
-        // A snapshot that came meanwhile began anew: what lies before its newest messages would leave a hole.
-        if (before === undefined || state.threads.get(conversation)?.loaded) {
-          dispatch({ type: 'history', conversation, messages, more: more === true })
-        }
-      } finally {
-        loading.delete(conversation)
-      }
-    },
+    loadHistory: history.loadHistory,
+    loadGap: history.loadGap,
+    reveal: history.reveal,
     async loadConversations() {
       const after = state.more
       if (after === null || loading.has('')) return
@@ -155,9 +148,9 @@ export function createStream(options: StreamOptions): Stream {
         loading.delete('')
       }
     },
-    markRead(conversation) {
+    markRead(conversation, seen) {
       const known = state.conversations.get(conversation)
-      const upTo = known?.last?.seq
+      const upTo = seen ?? known?.last?.seq
       if (known === undefined || upTo === undefined) return
       if (upTo <= Math.max(known.readUpTo, readSent.get(conversation) ?? 0)) return
       readSent.set(conversation, upTo)
@@ -170,24 +163,6 @@ export function createStream(options: StreamOptions): Stream {
       return conversation
     },
     search: (text, after = null) => searchFrom(requests.request, text, after),
-    async reveal(conversation, seq) {
-      if (!state.conversations.has(conversation)) {
-        const { conversations = [] } = await requests.request({ type: 'conversations', ids: [conversation] })
-        dispatch({ type: 'conversations', conversations })
-      }
-      const isThere = (): boolean => {
-        const thread = state.threads.get(conversation)
-        return thread?.loaded === true && (thread.messages[0]?.seq ?? Infinity) <= seq
-      }
-      return loadUntil(isThere, async () => {
-        const before = state.threads.get(conversation)
-        if (before?.loaded === true && !before.more) return false
-        await stream.loadHistory(conversation)
-        // Somebody else is loading the same page.
-        if (state.threads.get(conversation) === before) await new Promise((resolve) => setTimeout(resolve, 50))
-        return true
-      })
-    },
     async deleteMessage(conversation, id, everyone) {
       await requests.request({ type: 'delete', conversation, id, for: everyone ? 'all' : 'me' })
     },
@@ -202,6 +177,27 @@ export function createStream(options: StreamOptions): Stream {
       transmit?.(JSON.stringify({ type: 'typing', conversation, on }))
     },
 
+    attachmentOf: files.attachmentOf,
+    restore(kept, attachments, upload) {
+      if (state !== EMPTY_STATE) return
+      const outgoing = new Map(kept.outgoing)
+      for (const [id, attachment] of attachments) {
+        const message = outgoing.get(id)
+        if (message === undefined) continue
+        files.add(id, attachment, upload)
+        outgoing.set(id, { ...message, file: fileOf(attachment) })
+      }
+      state = { ...kept, outgoing }
+      tell()
+      for (const message of kept.outgoing.values()) if (message.state === 'sending') transmitOutgoing(message.id)
+      askForMissing()
+    },
+    know: (account) => dispatch({ type: 'account', account }),
+    async refresh(ids) {
+      const { conversations = [] } = await requests.request({ type: 'conversations', ids: ids.slice(0, 50) })
+      dispatch({ type: 'conversations', conversations })
+    },
+
     receive(frame) {
       take(frame)
       for (const observer of observers) observer(frame)
@@ -209,6 +205,8 @@ export function createStream(options: StreamOptions): Stream {
     ready(send) {
       transmit = send
       requests.ready(send)
+      // A file whose upload found no network waits for the next one; what was refused does not.
+      for (const { id, file } of state.outgoing.values()) if (file?.failure === 'failed') stream.sendAgain(id)
     },
     lost() {
       transmit = null
@@ -219,6 +217,7 @@ export function createStream(options: StreamOptions): Stream {
       transmit = null
       for (const timer of typingTimers.values()) clearTimeout(timer)
       for (const kept of [typingTimers, typingSentAt, readSent, loading]) kept.clear()
+      history.reset()
       state = EMPTY_STATE
       files.keepOnly(state.outgoing)
       requests.reset()
@@ -263,7 +262,7 @@ export function createStream(options: StreamOptions): Stream {
         dispatch(answer.message ? { type: 'sent', message: answer.message } : { type: 'outgoing-dropped', id }),
       (error: unknown) => {
         // The upload was given up meanwhile: the next try begins with it.
-        if (error instanceof RequestError && UPLOAD_LOST.has(error.code)) files.forgetMedia(id)
+        if (isRequestError(error) && UPLOAD_LOST.has(error.code)) files.forgetMedia(id)
         dispatch({ type: 'outgoing-state', id, state: 'failed' })
       },
     )
@@ -271,7 +270,8 @@ export function createStream(options: StreamOptions): Stream {
 
   async function uploadThenTransmit(id: string): Promise<void> {
     dispatch({ type: 'outgoing-file', id, progress: 0 })
-    const failure = await files.upload(id, (progress) => dispatch({ type: 'outgoing-file', id, progress }))
+    const line = state.outgoing.get(id)?.conversation ?? ''
+    const failure = await files.upload(id, line, (progress) => dispatch({ type: 'outgoing-file', id, progress }))
     if (failure === null) return transmitOutgoing(id)
     dispatch({ type: 'outgoing-file', id, progress: 0, failure })
     dispatch({ type: 'outgoing-state', id, state: 'failed' })

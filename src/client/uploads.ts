@@ -4,7 +4,7 @@
  * refused is not. No DOM: how bytes are put, and what a thumbnail is made with, is the page's business.
  */
 import { MEDIA_BYTES, PUT_RETRY_MS, PUT_TRIES } from '../protocol/limits.ts'
-import { RequestError, type RequestBody } from './requests.ts'
+import { isRequestError, type RequestBody } from './requests.ts'
 import type { OkFrame } from '../protocol/frames.ts'
 import type { UploadFailure } from './store.ts'
 
@@ -48,6 +48,11 @@ export class UploadError extends Error {
   }
 }
 
+/** By its name, as with {@link isRequestError}. */
+export function isUploadError(error: unknown): error is UploadError {
+  return error instanceof Error && error.name === 'UploadError'
+}
+
 export interface UploadTools {
   request: (body: RequestBody) => Promise<OkFrame>
   /** From 0 to 1. */
@@ -84,7 +89,7 @@ export function createUpload({ origin, put }: { origin: string; put: Put }): Upl
     try {
       return await uploadPart(body, tools, () => undefined, { contentType })
     } catch (error) {
-      if (error instanceof UploadError && error.code === 'failed') return null
+      if (isUploadError(error) && error.code === 'failed') return null
       throw error
     }
   }
@@ -133,7 +138,7 @@ async function announce(
     if (typeof media !== 'string' || put === undefined) throw new UploadError('failed')
     return { media, put }
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error
+    if (!isRequestError(error)) throw error
     if (error.code === 'payload_too_large') throw new UploadError('too_large')
     if (error.code === 'not_allowed') throw new UploadError('not_allowed')
     if (error.code === 'closed') throw new UploadError('cancelled')

@@ -24,7 +24,10 @@ it('a person finds a message, deletes it, blocks who wrote it, exports everythin
   await page.getByRole('searchbox', { name: 'Search messages' }).fill('京大')
   const found = page.getByRole('list', { name: 'Messages found' }).getByRole('button')
   await found.filter({ hasText: '北京大学' }).press('Enter')
-  const sought = page.locator('.message', { hasText: '北京大学' })
+  const sought = page
+    .getByRole('list', { name: /^Messages with / })
+    .getByRole('listitem')
+    .filter({ hasText: '北京大学' })
   await expect
     .poll(() => sought.evaluate((element) => element === document.activeElement), { timeout: 10_000 })
     .toBe(true)
@@ -32,7 +35,9 @@ it('a person finds a message, deletes it, blocks who wrote it, exports everythin
   // Deleted for me by the keyboard alone.
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
-  const menu = page.getByRole('dialog', { name: 'This message' })
+  await page.getByRole('menuitem', { name: 'Delete' }).press('Enter')
+  const menu = page.getByRole('dialog', { name: 'Delete this message?' })
+  await menu.waitFor()
   expect(await menu.getByRole('button').allInnerTexts()).toEqual(['Delete for me', 'Cancel'])
   await menu.getByRole('button', { name: 'Delete for me' }).press('Enter')
   await page.getByText('This message was deleted').waitFor()

@@ -64,7 +64,7 @@ it('S28: shows names and texts as they are, never as markup, and keeps their dir
   expect(await words.allTextContents()).toEqual([text, 'abc\u202eevil\u2066'])
   expect(await page.locator('main img[src="x"], .bubble b, .bubble script').count()).toBe(0)
   const isolation = await page
-    .locator('.bubble .words, .chat-name bdi, .chat-preview bdi')
+    .locator('.bubble .words, .chat-name, .chat-preview bdi')
     .evaluateAll((elements) => elements.map((element) => getComputedStyle(element).unicodeBidi))
   for (const value of isolation) expect(['isolate', 'plaintext', 'isolate-override']).toContain(value)
 })

@@ -16,9 +16,9 @@ it('rests after the last code, says how to go on, and goes on', async () => {
   const companion = await openCompanion(windows, await windows.profile(COMPUTER), restless)
   const { page, sockets } = companion
   await seeCode(companion)
-  await page.getByText('This page will rest soon.').waitFor()
+  await page.getByRole('main').getByText('This page will rest soon.').waitFor()
   await page.getByRole('heading', { name: 'Still there?' }).waitFor()
-  await page.getByText('We stopped showing codes to keep your account safe.').waitFor()
+  await page.getByRole('main').getByText('We stopped showing codes to keep your account safe.').waitFor()
   expect(await companion.code.count()).toBe(0)
   const before = (await companion.qr()).token
   await page.getByRole('button', { name: 'Show a new code' }).click()
@@ -139,12 +139,16 @@ it('signs out after asking, and leaves nothing in the browser', async () => {
   const { page } = companion
   await say(await signIn(server), person, 'Hello')
   await chatRow(page, 'Hello').waitFor()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  const signOut = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Sign out' }).click()
+  }
+  await signOut()
   const question = page.getByRole('dialog', { name: 'Sign out of this browser?' })
   await question.getByText('Messages stored here will be deleted.').waitFor()
   await question.getByRole('button', { name: 'Cancel' }).click()
   await chatRow(page, 'Hello').waitFor()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await signOut()
   await question.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'You signed out' }).waitFor()
   await expect.poll(() => storedIn(page)).toEqual({ records: 0, local: 0, session: 0 })

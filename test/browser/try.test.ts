@@ -42,7 +42,7 @@ it('links the computer by one press, an approval on the phone, and carries messa
   await computer.getByText('Hello from the phone').last().waitFor()
 
   // Reloaded, both are still who they were: each page keeps what is its own.
-  expect((await storedIn(page)).records).toBe(1)
+  expect((await storedIn(page)).records).toBeGreaterThan(1)
   await page.reload()
   await chat(computer, 'Robin').waitFor()
   await chat(phone, 'Robin').waitFor()

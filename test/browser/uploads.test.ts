@@ -1,5 +1,4 @@
 /** Photos and files in real browsers: attached, pasted and dropped on both pages, shown, played and saved on the other side. */
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,21 +6,22 @@ import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { expect, it, onTestFinished } from 'vitest'
 import { call } from '../support/outside/http.ts'
-import { approve, openPhone as dialPhone, scan, signIn, type Person } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
-import type { Frame, TestSocket } from '../support/outside/socket.ts'
-import { chatRow, openCompanion, seeChats, seeCode } from './companion.ts'
+import type { Frame } from '../support/outside/socket.ts'
+import { befriend, linkedPage, photo, sendMedia, wave } from './chat.ts'
+import { chatRow } from './companion.ts'
 import { openPhone } from './phone.ts'
-import { COMPUTER, PHONE, refused, useWindows } from './windows.ts'
+import { PHONE, refused, useWindows } from './windows.ts'
 
 const server = useServer()
 const windows = useWindows()
 const MIB = 1024 * 1024
 
 it('a linked browser sends photos and files that are attached, pasted or dropped', async () => {
-  const { page, friend } = await linkedPage()
+  const { page, friend } = await linkedPage(windows, server)
   // Asked once before the first thing that goes out, be it words or a file.
   await attach(page, { name: 'shore.png', mimeType: 'image/png', buffer: await photo(1600, 1200) })
+  await sendAttached(page, 'Send 1 photo')
   await page.getByRole('dialog').getByRole('button', { name: 'That’s me, send' }).click()
   const attached = await friend.event('message', hasMedia)
   expect(attached.message.media).toMatchObject({
@@ -37,13 +37,30 @@ it('a linked browser sends photos and files that are attached, pasted or dropped
   await seesPicture(page, 'shore.png')
 
   await giveFiles(page, 'paste', [{ name: 'image.png', type: 'image/png', bytes: await photo(40, 30) }])
+  await sendAttached(page, 'Send 1 photo')
   expect((await friend.event('message', hasMedia)).message.media).toMatchObject({ name: 'image.png', width: 40 })
+  // A photo as a camera writes it: it goes out without where it was taken, and the right way up.
+  const taken = await sharp(await photo(60, 40))
+    .withExif({ IFD0: { Copyright: 'SECRET-PLACE' }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '47/1 22/1 0/1' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer()
+  expect(taken.includes('SECRET-PLACE')).toBe(true)
+  await giveFiles(page, 'paste', [{ name: 'taken.jpg', type: 'image/jpeg', bytes: taken }])
+  await sendAttached(page, 'Send 1 photo')
+  const upright = (await friend.event('message', hasMedia)).message.media
+  expect(upright).toMatchObject({ name: 'taken.jpg', width: 40, height: 60 })
+  const arrived = await call(server.origin + upright.url)
+  expect(arrived.bytes.includes('SECRET-PLACE')).toBe(false)
+  expect((await sharp(arrived.bytes).metadata()).orientation).toBe(6)
+
   const two = ['one.txt', 'two.bin'].map((name) => ({
     name,
     type: name.endsWith('txt') ? 'text/plain' : '',
     bytes: Buffer.from(name),
   }))
   await giveFiles(page, 'drop', two)
+  await sendAttached(page, 'Send 2 files')
   const came = [await friend.event('message', hasMedia), await friend.event('message', hasMedia)]
   expect(came.map(({ message }) => message.media)).toMatchObject([
     { name: 'one.txt', contentType: 'text/plain' },
@@ -54,7 +71,7 @@ it('a linked browser sends photos and files that are attached, pasted or dropped
 
 it('the phone’s page sends them too, and says what is too big', async () => {
   const { page, number } = await openPhone(windows, await windows.profile(PHONE), server)
-  const { friend } = await befriend(number)
+  const { friend } = await befriend(server, number)
   await chatRow(page, 'hello').click()
   const folder = await mkdtemp(join(tmpdir(), 'tandem-large-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -62,6 +79,7 @@ it('the phone’s page sends them too, and says what is too big', async () => {
   await attach(page, join(folder, 'large.bin'))
   await page.getByRole('alert').getByText('This file is too big. The limit is 16 MB.').waitFor()
   await attach(page, { name: 'dot.png', mimeType: 'image/png', buffer: await photo(10, 10) })
+  await sendAttached(page, 'Send 1 photo')
   expect((await friend.event('message', hasMedia)).message.media).toMatchObject({
     name: 'dot.png',
     width: 10,
@@ -74,7 +92,7 @@ it('the phone’s page sends them too, and says what is too big', async () => {
 it('an upload shows how far it is, can be called off, is tried again, and fails in words', async () => {
   windows.allowErrors(/net::ERR_FAILED/)
   windows.allowErrors(refused(400))
-  const { page, friend } = await linkedPage()
+  const { page, friend } = await linkedPage(windows, server)
   await page.getByRole('button', { name: 'Attach files' }).waitFor()
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
   const answers: ('hold' | 'cut' | 'refuse')[] = ['hold', 'cut', 'cut']
@@ -86,6 +104,7 @@ it('an upload shows how far it is, can be called off, is tried again, and fails 
     else await route.continue()
   })
   await attach(page, { name: 'off.bin', mimeType: '', buffer: Buffer.alloc(1000) })
+  await sendAttached(page, 'Send 1 file')
   await page.getByRole('dialog').getByRole('button', { name: 'That’s me, send' }).click()
   await page.getByRole('progressbar', { name: /Uploading/ }).waitFor()
   await page.getByRole('button', { name: 'Cancel', exact: true }).click()
@@ -94,38 +113,40 @@ it('an upload shows how far it is, can be called off, is tried again, and fails 
 
   // Cut off twice, and through at the third try.
   await attach(page, { name: 'on.bin', mimeType: '', buffer: Buffer.alloc(1000) })
+  await sendAttached(page, 'Send 1 file')
   expect((await friend.event('message', hasMedia)).message.media.name).toBe('on.bin')
 
   // Refused for good: words, and another try by hand.
   answers.push('refuse')
   await attach(page, { name: 'again.bin', mimeType: '', buffer: Buffer.alloc(1000) })
+  await sendAttached(page, 'Send 1 file')
   await page.getByText('Not sent').waitFor()
   await page.getByRole('button', { name: 'Try again' }).click()
   expect((await friend.event('message', hasMedia)).message.media.name).toBe('again.bin')
   await page.getByText('Not sent').waitFor({ state: 'detached' })
 })
 
-it('what comes is played with the browser’s own players, or saved under its name', async () => {
-  const { page, friend, conversation } = await linkedPage()
+it('what comes is played, or saved under its name', async () => {
+  const { page, friend, conversation } = await linkedPage(windows, server)
   const html = Buffer.from('<script>document.title = "run"</script>')
-  await sendFrom(friend, conversation, html, { contentType: 'text/html', name: 'page.html' })
+  await sendMedia(server, friend, conversation, html, { contentType: 'text/html', name: 'page.html' })
   const link = page.getByRole('link', { name: 'Download page.html' })
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
   expect(download.suggestedFilename()).toBe('page.html')
 
   const sound = wave(1)
-  await sendFrom(friend, conversation, sound, { contentType: 'audio/wav', name: 'beep.wav', duration: 1 })
-  const player = page.locator('audio')
-  await player.waitFor()
-  const length = await player.evaluate(async (audio: HTMLAudioElement) => {
-    audio.muted = true
-    await audio.play()
-    return audio.duration
-  })
-  expect(length).toBeCloseTo(1, 1)
+  await sendMedia(server, friend, conversation, sound, { contentType: 'audio/wav', name: 'beep.wav', duration: 1 })
+  const player = page.getByRole('group', { name: 'beep.wav' })
+  const slider = player.getByRole('slider', { name: 'Position in beep.wav' })
+  expect(await slider.getAttribute('aria-valuetext')).toBe('0:00 of 0:01')
+  await player.getByRole('button', { name: 'Play' }).click()
+  await player.getByRole('button', { name: 'Pause' }).waitFor()
+  // To its end, and back to its beginning.
+  await player.getByRole('button', { name: 'Play' }).waitFor()
+  expect(await slider.inputValue()).toBe('0')
 
   // Taken back by its author: no player and no link are left of it.
-  const id = await sendFrom(friend, conversation, sound, { contentType: 'video/mp4', name: 'film.mp4' })
+  const id = await sendMedia(server, friend, conversation, sound, { contentType: 'video/mp4', name: 'film.mp4' })
   await page.locator('video').waitFor()
   await friend.ok({ type: 'delete', conversation, id, for: 'all' })
   await page
@@ -135,28 +156,6 @@ it('what comes is played with the browser’s own players, or saved under its na
   expect(await page.locator('video').count()).toBe(0)
 })
 
-/** A companion's page, linked, with the chat of a friend open. */
-async function linkedPage(): Promise<{ page: Page; friend: TestSocket; conversation: string }> {
-  const person = await signIn(server)
-  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
-  const { token } = await seeCode(companion)
-  expect((await scan(person, token)).status).toBe(200)
-  expect((await approve(person, token)).status).toBe(200)
-  await seeChats(companion.page)
-  const { friend, conversation } = await befriend(person.number)
-  await chatRow(companion.page, 'hello').click()
-  return { page: companion.page, friend, conversation }
-}
-
-/** Somebody who has written to `number`. */
-async function befriend(number: string): Promise<{ person: Person; friend: TestSocket; conversation: string }> {
-  const person = await signIn(server)
-  const { socket } = await dialPhone(person)
-  const { conversation } = await socket.ok({ type: 'start', number })
-  await socket.ok({ type: 'send', id: randomUUID(), conversation: conversation.id, text: 'hello' })
-  return { person, friend: socket, conversation: conversation.id }
-}
-
 function hasMedia({ message }: Frame): boolean {
   return message.from !== 'me' && message.media !== undefined
 }
@@ -164,6 +163,11 @@ function hasMedia({ message }: Frame): boolean {
 async function attach(page: Page, file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
   await page.getByRole('button', { name: 'Attach files' }).waitFor()
   await page.locator('chat-composer input[type=file]').setInputFiles(file)
+}
+
+/** Sends what was attached, pasted or dropped. */
+async function sendAttached(page: Page, title: string): Promise<void> {
+  await page.getByRole('dialog', { name: title }).getByRole('button', { name: 'Send' }).click()
 }
 
 /** Gives files to the page as a clipboard or a hand would. */
@@ -202,44 +206,4 @@ async function seesPicture(page: Page, name: string): Promise<void> {
   await expect
     .poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth))
     .toBeTruthy()
-}
-
-async function sendFrom(
-  socket: TestSocket,
-  conversation: string,
-  bytes: Buffer,
-  announced: Record<string, unknown>,
-): Promise<string> {
-  const { media, put } = await socket.ok({ type: 'upload', bytes: bytes.length, ...announced })
-  const headers = { 'Content-Type': String(announced.contentType) }
-  expect((await call(server.origin + put, { method: 'PUT', body: bytes, headers })).status).toBe(201)
-  const id = randomUUID()
-  await socket.ok({ type: 'send', id, conversation, media })
-  return id
-}
-
-function photo(width: number, height: number): Promise<Buffer> {
-  return sharp({ create: { width, height, channels: 3, background: '#2a7f8c' } })
-    .png()
-    .toBuffer()
-}
-
-/** So many seconds of silence, as WAVE. */
-function wave(seconds: number): Buffer {
-  const rate = 8000
-  const data = Buffer.alloc(rate * seconds, 128)
-  const header = Buffer.alloc(44)
-  header.write('RIFF')
-  header.writeUInt32LE(36 + data.length, 4)
-  header.write('WAVEfmt ', 8)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(rate, 24)
-  header.writeUInt32LE(rate, 28)
-  header.writeUInt16LE(1, 32)
-  header.writeUInt16LE(8, 34)
-  header.write('data', 36)
-  header.writeUInt32LE(data.length, 40)
-  return Buffer.concat([header, data])
 }

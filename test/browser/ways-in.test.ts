@@ -4,10 +4,11 @@
  */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { openBrowser } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { openCompanion, seeChats, seeCode } from './companion.ts'
 import { approveOn, openPhone, signInOn } from './phone.ts'
-import { COMPUTER, PHONE, useWindows } from './windows.ts'
+import { COMPUTER, PHONE, refused, useWindows } from './windows.ts'
 
 // The camera is there, but it sees no code.
 const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
@@ -46,6 +47,37 @@ it('signs in first on a phone that is signed out, then asks about the browser', 
   for (const entry of (await firstCall()).entries) expect(entry).not.toContain(token)
   await approveOn(page)
   await seeChats(companion.page)
+})
+
+it('asks within a second of the navigation from the system’s camera', async () => {
+  const { socket, qr } = await openBrowser(server)
+  const context = await windows.profile(PHONE)
+  await openPhone(windows, context, server)
+  const page = await windows.page(context)
+  await page.addInitScript(keepQuestionTime)
+  // The same phone may scan again, and is asked the same; the middle one of three counts, other work comes and goes.
+  const times: number[] = []
+  for (let turn = 0; turn < 3; turn++) {
+    await page.goto(qr.url)
+    await page.getByRole('heading', { name: 'Link this browser?' }).waitFor()
+    times.push(await page.evaluate(() => (window as unknown as { askedAfter: number }).askedAfter))
+  }
+  expect(times.toSorted((a, b) => a - b)[1], times.join(', ')).toBeLessThan(1_000)
+  await socket.close()
+})
+
+it('says that the code has changed where it did so during the sign-in, and opens the scanner', async () => {
+  const { socket, qr } = await openBrowser(server)
+  const page = await windows.page(await windows.profile({ ...PHONE, permissions: ['camera'] }))
+  windows.allowErrors(refused(410))
+  await page.goto(qr.url)
+  await page.getByText('Sign in to go on with linking.').waitFor()
+  await socket.close()
+  await signInOn(page)
+  await page.getByRole('alert').getByText('This code has changed. Point your camera at the screen again.').waitFor()
+  await page.getByText('Point at the code on the other screen').waitFor()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Link a device' }).waitFor()
 })
 
 it('reads the code from a picture that the person chooses', async () => {
@@ -105,6 +137,16 @@ it('says that it is almost there where the service cannot sign people in yet', a
   await page.goto(bare.origin)
   await page.getByRole('heading', { name: 'Almost there' }).waitFor()
 })
+
+/** Notes, by the page's own clock, how long after its navigation the question is there. */
+function keepQuestionTime(): void {
+  const observer = new MutationObserver(() => {
+    if (document.querySelector('phone-confirm form') === null) return
+    observer.disconnect()
+    Object.assign(window, { askedAfter: performance.now() })
+  })
+  observer.observe(document, { subtree: true, childList: true })
+}
 
 /** Stops the page's first call of the service on its way, looks where the page is, and lets it go on. @returns waits for it */
 async function holdFirstCall(page: Page): Promise<() => Promise<Place>> {

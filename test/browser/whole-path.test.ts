@@ -122,6 +122,8 @@ it.skipIf(findTool('ffmpeg') === undefined)(
     await page.reload()
     await chatRow(page, 'Robin').waitFor()
     await chatRow(page, 'Hello to you').waitFor()
+    // The chats were kept, and are there before the socket is.
+    await eventually('the resume', () => sockets[1]?.received.find(({ type }) => type === 'resumed'))
     expect(sockets).toHaveLength(2)
     expect(sockets[1]!.url.searchParams.has('device')).toBe(true)
     const types = sockets[1]!.received.map(({ type }) => type)
@@ -129,7 +131,7 @@ it.skipIf(findTool('ffmpeg') === undefined)(
     expect(types).not.toContain('qr')
 
     // Unlinked on the phone: the socket closes, the words say so, and nothing stays.
-    expect((await storedIn(page)).records).toBe(1)
+    expect((await storedIn(page)).records).toBeGreaterThan(1)
     await phone.getByRole('button', { name: 'Linked devices' }).click()
     await phone.getByRole('button', { name: /Chrome on Linux/ }).click()
     await phone.getByText('Online now').waitFor()
@@ -179,7 +181,7 @@ async function seePhotos(page: Page): Promise<void> {
     if (request.resourceType() === 'image') fetched.push(`${request.method()} ${new URL(request.url()).pathname}`)
   })
   await chatRow(page, 'Tomás Rey').click()
-  const photos = messages(page, 'Tomás Rey').getByRole('link', { name: 'Open the photo' }).locator('img')
+  const photos = messages(page, 'Tomás Rey').getByRole('button', { name: 'Open the photo' }).locator('img')
   await photos.first().waitFor()
   for (const photo of await photos.all()) {
     await photo.scrollIntoViewIfNeeded()

@@ -111,13 +111,16 @@ describe('before linking', () => {
     expect(page.view()).toMatchObject({ name: 'code', code: { image: '/i/1' }, note: null, last: false })
   })
 
-  test('the last code of the budget is marked, and waking takes the mark away', async () => {
+  test('from the fifth of six codes on the budget can be renewed, and the code stays when it is', async () => {
     const page = await showing()
-    page.first.receive(qr(6))
-    expect(page.view()).toMatchObject({ last: true })
+    const marked = [2, 3, 4, 5, 6].map((rotation) => {
+      page.first.receive(qr(rotation))
+      return (page.view() as { last: boolean }).last
+    })
+    expect(marked).toEqual([false, false, false, true, true])
     page.client.wake()
     expect(sentTypes(page.first)).toEqual(['wake'])
-    expect(page.view()).toMatchObject({ name: 'code', last: false })
+    expect(page.view()).toMatchObject({ name: 'code', code: { rotation: 6 }, last: false })
   })
 
   test('a spent budget rests, and goes on when asked', async () => {
@@ -222,6 +225,80 @@ describe('before linking', () => {
   })
 })
 
+describe('a code to type', () => {
+  const SPELLED = { type: 'spelled', code: 'K7PQ-2MWX', issuedAt: 0, expiresAt: 300_000 } as const
+
+  test('is asked for, shown with its end by this clock, and extended', async () => {
+    const page = await showing()
+    page.client.spell()
+    expect(sentTypes(page.first)).toEqual(['spell'])
+    expect(page.view().name).toBe('code')
+    page.first.receive(SPELLED)
+    expect(page.view()).toEqual({ name: 'typed', code: 'K7PQ-2MWX', expiresAt: NOW + 300_000, more: true })
+    vi.setSystemTime(NOW + 60_000)
+    page.client.spell()
+    page.first.receive(SPELLED)
+    expect(sentTypes(page.first)).toEqual(['spell', 'spell'])
+    expect(page.view()).toMatchObject({ name: 'typed', expiresAt: NOW + 360_000 })
+  })
+
+  test('is left for one to scan, and a phone that types it shows the number', async () => {
+    const page = await showing()
+    page.client.spell()
+    page.first.receive(SPELLED)
+    page.client.wake()
+    expect(page.view()).toEqual({ name: 'connecting' })
+    page.first.receive(qr(1, { image: '/i/next' }))
+    expect(page.view()).toMatchObject({ name: 'code', code: { image: '/i/next' }, note: null })
+    page.client.spell()
+    page.first.receive(SPELLED)
+    page.first.receive({ ...SCANNED, match: '47' })
+    expect(page.view()).toMatchObject({ name: 'scanned', match: '47' })
+    expect(sentTypes(page.first)).toEqual(['spell', 'wake', 'spell'])
+  })
+
+  test('rests after its time, also where the service is late to say so', async () => {
+    const page = await showing()
+    page.client.spell()
+    page.first.receive({ ...SPELLED, expiresAt: 10_000 })
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(page.view().name).toBe('typed')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(page.view()).toEqual({ name: 'idle' })
+  })
+
+  test('that was extended does not rest at its first end', async () => {
+    const page = await showing()
+    page.first.receive({ ...SPELLED, expiresAt: 10_000 })
+    await vi.advanceTimersByTimeAsync(5_000)
+    page.first.receive({ ...SPELLED, expiresAt: 10_000 })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(page.view().name).toBe('typed')
+  })
+
+  test('refused is told beside the code, or takes "More time" away; other refusals change nothing', async () => {
+    const page = await showing()
+    const refusal = { type: 'error', code: 'rate_limited', message: '', retryAfter: 60 } as const
+    page.first.receive(refusal)
+    expect(page.view()).toMatchObject({ name: 'code', note: null })
+    page.client.spell()
+    page.first.receive(refusal)
+    expect(page.view()).toMatchObject({ name: 'code', note: 'unspelled' })
+    page.client.spell()
+    page.first.receive(SPELLED)
+    page.client.spell()
+    page.first.receive(refusal)
+    expect(page.view()).toMatchObject({ name: 'typed', code: 'K7PQ-2MWX', more: false })
+  })
+
+  test('is not asked for without a socket', async () => {
+    const page = await showing()
+    page.first.end(1006)
+    page.client.spell()
+    expect(page.first.sent).toEqual([])
+  })
+})
+
 describe('resume', () => {
   test('a reload while a code was on show tries that device first, and proves its key', async () => {
     const page = await showing()
@@ -235,6 +312,29 @@ describe('resume', () => {
     const signature = fromBase64Url(String(proof!.signature))!
     const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
     expect(await crypto.subtle.verify(algorithm, record.key.publicKey, signature, claim)).toBe(true)
+  })
+
+  test('a linked browser knows from the start that it is one, and until it is not', async () => {
+    const page = await linked()
+    expect(page.client.state.linked).toBe(true)
+    const visit = await again(page.cell)
+    expect(visit.client.state).toMatchObject({ view: { name: 'connecting' }, linked: true })
+    visit.first.end(4401)
+    expect(visit.client.state.linked).toBe(false)
+    expect((await again(createMemoryCell())).client.state.linked).toBe(false)
+  })
+
+  test('chats that do not come are asked for on a new socket, with the same key', async () => {
+    const page = await showing()
+    page.first.receive(LINKED)
+    page.client.again()
+    const socket = await page.socket(2)
+    expect(socket.url).toContain('?device=D')
+    socket.receive(RESUMED)
+    socket.receive(snapshot(10, []))
+    page.client.again()
+    expect(page.sockets).toHaveLength(2)
+    expect(page.client.state.connection.name).toBe('open')
   })
 
   test('4401 starts anew with another key, at once', async () => {

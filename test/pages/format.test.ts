@@ -7,7 +7,7 @@ import {
   parseTypedNumber,
   secondsLeft,
 } from '../../src/web/shared/format.ts'
-import { text, useEnglish, useLocale, useTranslation } from '../../src/web/shared/text.ts'
+import { text, useEnglish, useLocale, useTranslation, type Words } from '../../src/web/shared/text.ts'
 import { chats } from '../../src/web/strings/en/chats.ts'
 import { link } from '../../src/web/strings/en/link.ts'
 
@@ -54,7 +54,9 @@ test('a badge ends at 999+', () => {
 test('what is filled into words is taken as it is', () => {
   useEnglish(link)
   expect(text('link.linked.title', { name: '$& {n} <b>' })).toBe('Linked to $& {n} <b>')
-  const all = Object.values<string>({ ...link, ...chats })
+  const all = Object.values<Words>({ ...link, ...chats }).flatMap((words) =>
+    typeof words === 'string' ? [words] : Object.values(words),
+  )
   expect(all.every((words) => words.trim() === words && words !== '')).toBe(true)
 })
 

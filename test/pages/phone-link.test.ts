@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { deviceOfToken, readLinkFragment, readLinkToken } from '../../src/client/phone-link.ts'
+import { deviceOfToken, readEntered, readLinkFragment, readLinkToken } from '../../src/client/phone-link.ts'
 import { DEVICE, ORIGIN, TOKEN } from './phone-support.ts'
 
 test('a code of this origin is its token', () => {
@@ -54,4 +54,28 @@ test("the address bar's fragment is a token, or nothing", () => {
 
 test('the token names the device that the browser becomes', () => {
   expect(deviceOfToken(TOKEN)).toBe(DEVICE)
+})
+
+test('what somebody enters may be the link of this service', () => {
+  expect(readEntered(`${ORIGIN}/link#${TOKEN}`, ORIGIN)).toEqual({ token: TOKEN })
+})
+
+test('what somebody enters may be a code to type, as people and their keyboards write it', () => {
+  for (const entered of ['ABCD-1234', 'abcd1234', 'abcd 1234', 'ABCD–1234', 'ab cd‑12\u00a034', 'ABCD — 1234']) {
+    expect(readEntered(entered, ORIGIN), entered).toEqual({ code: 'ABCD-1234' })
+  }
+})
+
+test('what somebody enters is nothing else', () => {
+  for (const entered of [
+    '',
+    'ABCD-123',
+    'ABCD-12345',
+    'ABCD-0234',
+    'IBCD-1234',
+    TOKEN,
+    `https://evil.example/link#${TOKEN}`,
+  ]) {
+    expect(readEntered(entered, ORIGIN), entered).toBeNull()
+  }
 })

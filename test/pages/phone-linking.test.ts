@@ -101,6 +101,14 @@ describe('an approve', () => {
     )
   })
 
+  test('that is being repeated says so, once it has not got through', async () => {
+    const { linking, states } = scene(scanned(), 'lost', linked())
+    await linking.start()
+    await linking.approve()
+    const busy = states.flatMap((state) => (state.step === 'confirm' ? [state.busy] : []))
+    expect(busy).toEqual([null, 'approve', 'again'])
+  })
+
   test('that stays unanswered until the hold ends is decided by the list of devices: linked', async () => {
     const { linking, last, clock } = scene(scanned(), ...Array<Line>(19).fill(() => 'lost'), listed('other', DEVICE))
     await linking.start()

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { HTTP_ERRORS } from '../../src/protocol/errors.ts'
 import type { PhoneErrorCode } from '../../src/client/phone-http.ts'
-import { readTypedCode } from '../../src/client/phone-typed-code.ts'
 import {
   isTyped,
   sayAsked,
@@ -102,13 +101,4 @@ test('times, dates and countries are told as the page’s language has them', ()
 test('a word that must be typed on purpose is taken in any case, and nothing else is', () => {
   for (const typed of ['DELETE', 'delete ', ' Delete']) expect(isTyped(typed, 'DELETE')).toBe(true)
   for (const typed of ['', 'DELET', 'DELETE!', 'DEL ETE']) expect(isTyped(typed, 'DELETE')).toBe(false)
-})
-
-test('a typed code is read in any case and spacing, and nothing else is a code', () => {
-  for (const typed of ['ABCD-1234', 'abcd1234', ' abcd 1234 ', 'AB-CD-12-34']) {
-    expect(readTypedCode(typed)).toBe('ABCD-1234')
-  }
-  for (const typed of ['', 'ABCD-123', 'ABCD-12345', 'ABCD-0234', 'IBCD-1234', 'OBCD-1234', 'UBCD-1234', 'ÄBCD-1234']) {
-    expect(readTypedCode(typed), typed).toBeNull()
-  }
 })

@@ -199,6 +199,31 @@ describe('a file that is sent', () => {
     await settle()
     expect(stream.state.outgoing.size).toBe(0)
   })
+
+  test('goes after those that were chosen before it for the same chat, and beside those of another', async () => {
+    const { stream, upload, orders, of, finish } = ready(['wait', 201])
+    const first = stream.sendFile('c', attachment({ name: 'first' }), upload)
+    const second = stream.sendFile('c', attachment({ name: 'second' }), upload)
+    const elsewhere = stream.sendFile('d', attachment({ name: 'elsewhere' }), upload)
+    const third = stream.sendFile('c', attachment({ name: 'third' }), upload)
+    await settle()
+    expect(orders).toHaveLength(2)
+    expect(of('send').map(({ id }) => id)).toEqual([elsewhere])
+    // Called off while it waits, it is not uploaded at all.
+    stream.discard(second)
+    finish(201)
+    await settle()
+    expect(of('upload').map(({ name }) => name)).toEqual(['first', 'elsewhere', 'third'])
+    expect(of('send').map(({ id }) => id)).toEqual([elsewhere, first, third])
+  })
+
+  test('answers the message that it was chosen for', async () => {
+    const { stream, upload, of } = ready()
+    stream.sendFile('c', attachment(), upload, '', 'answered')
+    await settle()
+    expect(of('send')).toMatchObject([{ media: 'm1', replyTo: 'answered' }])
+    expect(of('send')[0]).not.toHaveProperty('text')
+  })
 })
 
 describe('a type', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createPhoneApi } from '../../src/client/phone-api.ts'
 import { createLinking, type LinkingState } from '../../src/client/phone-linking.ts'
 import type { PhoneSession } from '../../src/client/phone-session.ts'
-import { readTypedCode } from '../../src/client/phone-typed-code.ts'
+import { parseTypedCode } from '../../src/protocol/typed-code.ts'
 import { expectProblem } from '../support/outside/http.ts'
 import {
   approve,
@@ -211,7 +211,7 @@ async function typeInto(
   const session = { accessToken: async () => ({ ok: true, value: person.accessToken }) } as unknown as PhoneSession
   const seen: LinkingState[] = []
   const linking = createLinking(
-    { code: readTypedCode(typed) ?? '' },
+    { code: parseTypedCode(typed) ?? '' },
     {
       api: createPhoneApi({ origin: server.origin, fetch }, session),
       now: () => Date.now(),

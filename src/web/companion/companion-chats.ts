@@ -2,6 +2,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { CompanionClient } from '../../client/companion-client.ts'
 import type { CompanionState } from '../../client/companion-state.ts'
+import type { StateKeeper } from '../../client/saved-state-keeper.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { ask } from '../shared/ask.ts'
 import { avatar } from '../shared/avatar.ts'
@@ -9,23 +10,37 @@ import { ChatsView } from '../shared/chats-view.ts'
 import { isSameNumber, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { define, PageElement } from '../shared/page-element.ts'
+import '../shared/settings-button.ts'
+import '../shared/settings-list.ts'
 import { text } from '../shared/text.ts'
 import { withName } from './link-notices.ts'
+import { linkedBar } from './linked-bar.ts'
+
+/** "Connecting…" appears only when there is something to wait for. */
+const CONNECTING_SHOWN_MS = 1_500
+
+const MENU = html`<settings-button may-leave></settings-button>`
+
+type Trouble = 'offline' | 'lost' | 'slow'
 
 define('chats-view', ChatsView)
 
 export class CompanionChats extends PageElement {
   static override properties: PropertyDeclarations = {
     client: { attribute: false },
+    keeper: { attribute: false },
     state: { attribute: false },
     offline: { attribute: false },
   }
 
   declare client: CompanionClient
   declare state: CompanionState
+  /** Drafts, and devices that the person is still to be told of. */
+  declare keeper: StateKeeper
   declare offline: boolean
-  #unsubscribe: (() => void) | null = null
   #tick: ReturnType<typeof setInterval> | undefined
+  #connectingSince = 0
+  #trouble: Trouble | null = null
 
   constructor() {
     super()
@@ -34,34 +49,58 @@ export class CompanionChats extends PageElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    const draw = (): void => this.requestUpdate()
     // The account's name may change while it is shown.
-    this.#unsubscribe = this.client.stream.subscribe(() => this.requestUpdate())
+    for (const end of [this.client.stream.subscribe(draw), this.keeper.subscribe(this.#notify)]) {
+      this.ends.addEventListener('abort', end)
+    }
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#unsubscribe?.()
     clearInterval(this.#tick)
     this.#tick = undefined
   }
 
   protected override willUpdate(): void {
-    const counting = this.state.connection.name === 'waiting' && !this.offline
-    if (counting) this.#tick ??= setInterval(() => this.requestUpdate(), 1000)
+    const { name } = this.state.connection
+    if (name === 'open' || this.offline) this.#connectingSince = 0
+    else this.#connectingSince ||= Date.now()
+    const counting = name !== 'open' && !this.offline
+    if (counting) this.#tick ??= setInterval(() => this.requestUpdate(), 500)
     else {
       clearInterval(this.#tick)
       this.#tick = undefined
     }
   }
 
+  protected override updated(): void {
+    const trouble = this.#troubleNow()
+    if (trouble === this.#trouble) return
+    const before = this.#trouble
+    this.#trouble = trouble
+    // The banner counts down and would be spoken each second: what it is about is said once.
+    const said = trouble === 'offline' ? 'app.said.offline' : trouble === 'lost' ? 'app.said.lost' : null
+    if (said !== null) this.#say(text(said))
+    else if (trouble === null && before !== 'slow') this.#say(text('app.said.back'))
+  }
+
   protected override render(): TemplateResult {
-    return html`<chats-view
-      .label=${text('app.account', { name: this.#account.name })}
-      .stream=${this.client.stream}
-      .head=${this.#head()}
-      .banner=${this.#banner()}
-      .maySend=${this.#maySend}
-    ></chats-view>`
+    const { notices } = this.keeper
+    const notice = notices[0]
+    return html`
+      ${notice === undefined ? nothing : linkedBar(notice, Date.now(), () => this.keeper.setNotices(notices.slice(1)))}
+      <chats-view
+        .label=${text('app.account', { name: this.#account.name })}
+        .stream=${this.client.stream}
+        .head=${this.#head()}
+        .menu=${MENU}
+        .banner=${this.#banner()}
+        .drafts=${this.keeper.drafts}
+        .maySend=${this.#maySend}
+        @sign-out=${this.#signOut}
+      ></chats-view>
+    `
   }
 
   get #account(): AccountCard {
@@ -74,30 +113,48 @@ export class CompanionChats extends PageElement {
     return html`
       ${avatar(name, picture, 'small')}
       <div class="side-account">
-        <p class="title"><bdi>${name}</bdi></p>
+        <p class="title" title=${name} dir="auto">${name}</p>
         ${number === undefined || isSameNumber(name, number) ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
       </div>
-      <button
-        class="icon-button"
-        type="button"
-        aria-label=${text('app.signout.open')}
-        title=${text('app.signout.open')}
-        @click=${this.#signOut}
-      >
-        ${icon('log-out')}
-      </button>
     `
+  }
+
+  #troubleNow(): Trouble | null {
+    if (this.offline) return 'offline'
+    if (this.state.connection.name === 'open') return null
+    if (this.state.connection.name === 'waiting') return 'lost'
+    // Between two tries it is still lost.
+    if (this.#trouble === 'lost' || this.#trouble === 'offline') return 'lost'
+    return Date.now() - this.#connectingSince >= CONNECTING_SHOWN_MS ? 'slow' : null
   }
 
   #banner(): TemplateResult | null {
     const { connection } = this.state
-    if (this.offline) return html`${icon('wifi-off', 'small')} <span>${text('app.offline')}</span>`
-    if (connection.name !== 'waiting') return null
+    switch (this.#troubleNow()) {
+      case null:
+        return null
+      case 'offline':
+        return html`${icon('wifi-off', 'small')} <span>${text('app.offline')}</span>`
+      default:
+    }
+    if (connection.name !== 'waiting') {
+      return html`${icon('refresh-cw', 'small')} <span>${text('app.reconnecting.now')}</span>`
+    }
     const n = secondsLeft(connection.retryAt - Date.now())
     return html`${icon('wifi-off', 'small')} <span>${text('app.reconnecting', { n })}</span>
       <button class="link-button" type="button" @click=${() => this.client.tryNow()}>
         ${text('app.reconnecting.action')}
       </button>`
+  }
+
+  #say(words: string): void {
+    this.querySelector<ChatsView>('chats-view')?.say(words)
+  }
+
+  #notify = (): void => {
+    this.requestUpdate()
+    const newest = this.keeper.notices[0]
+    if (newest) this.#say(text('app.linked.device', { name: newest.name }))
   }
 
   /** Asked once: someone else's phone may have linked this browser to their own account (S29). */
@@ -119,10 +176,12 @@ export class CompanionChats extends PageElement {
   }
 
   #signOut = async (): Promise<void> => {
+    // Nobody can be told of it then, and the key that could tell them later is deleted with everything else.
+    const alone = this.offline || this.state.connection.name !== 'open'
     const answer = await ask(
       {
         title: text('app.signout.title'),
-        body: text('app.signout.body'),
+        body: alone ? text('app.signout.alone') : text('app.signout.body'),
         yes: text('app.signout.action'),
         danger: true,
       },

@@ -1,10 +1,61 @@
 /** What the link screen says where it has no code to show: notices, and the parts that they are made of. */
 import { html, nothing, type TemplateResult } from 'lit'
+import type { CompanionClient } from '../../client/companion-client.ts'
+import type { CompanionState, CompanionView } from '../../client/companion-state.ts'
+import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { text, type StringKey } from '../shared/text.ts'
+import type { Gate } from './session.ts'
 
-/** Why no code can be shown at all, found out before any socket is opened. */
-export type Gate = 'insecure' | 'unsupported' | 'storage' | 'onphone' | 'setup'
+/** After this many failures in a row it is not the person's connection. */
+const SERVER_FAILURES = 3
+
+/** What keeps a code or the chats from coming. */
+export type Trouble = 'offline' | 'reconnecting' | 'rate_limited' | 'server'
+
+/** What a page without a network cannot go on with: a code is worth nothing while the service is out of reach. */
+const NEEDS_NETWORK: ReadonlySet<CompanionView['name']> = new Set(['connecting', 'code', 'idle', 'typed'])
+
+/** @returns null while there is nothing to say but that it takes its time */
+export function troubleOf(state: CompanionState | undefined, offline: boolean): Trouble | null {
+  const view = state?.view.name ?? 'connecting'
+  if (offline && NEEDS_NETWORK.has(view)) return 'offline'
+  const connection = state?.connection
+  if (view !== 'connecting' || connection?.name !== 'waiting') return null
+  if (connection.reason === 'rate_limited') return 'rate_limited'
+  return connection.failures >= SERVER_FAILURES ? 'server' : 'reconnecting'
+}
+
+/** @param linked chats are what is waited for, not a code */
+export function troubleNotice(
+  trouble: Trouble,
+  { client, linked, now }: { client: CompanionClient | null; linked: boolean; now: number },
+): TemplateResult {
+  const connection = client?.state.connection
+  const left = connection?.name === 'waiting' ? connection.retryAt - now : 0
+  const tryNow = (): void => client?.tryNow()
+  switch (trouble) {
+    case 'offline':
+      return notice('wifi-off', text('link.offline.title'), text(linked ? 'link.offline.linked' : 'link.offline.body'))
+    case 'rate_limited':
+      return notice(
+        'clock',
+        text('link.rate_limited.title'),
+        text('link.rate_limited.body', { time: formatCountdown(left) }),
+      )
+    case 'server':
+      return notice('triangle-alert', text('link.server.title'), text('link.server.body'), [
+        button('link.server.action', tryNow),
+      ])
+    case 'reconnecting':
+      return notice(
+        'wifi-off',
+        text('link.reconnecting.title'),
+        text('link.reconnecting.body', { n: secondsLeft(left) }),
+        [button('link.reconnecting.action', tryNow)],
+      )
+  }
+}
 
 /** @param proceed "Link anyway", "Show a code anyway" */
 export function gateNotice(gate: Gate, proceed: () => void): TemplateResult {
@@ -23,7 +74,7 @@ export function gateNotice(gate: Gate, proceed: () => void): TemplateResult {
       ])
     case 'onphone':
       return notice('smartphone', text('link.onphone.title'), text('link.onphone.body'), [
-        html`<a class="button" href="/phone" target="_top">${text('link.onphone.action')}</a>`,
+        html`<a class="button tall" href="/phone" target="_top">${text('link.onphone.action')}</a>`,
         button('link.onphone.anyway', proceed, 'quiet'),
       ])
   }
@@ -41,11 +92,17 @@ export function notice(
   actions: TemplateResult[] = [],
 ): TemplateResult {
   return html`<div class="notice">
-    ${icon(name, 'large')}
-    <h1 class="title">${title}</h1>
+    <span class="emblem">${icon(name, 'large')}</span>
+    <h1 class="title" tabindex="-1">${title}</h1>
     ${body === null ? nothing : html`<p class="secondary">${body}</p>`}
     ${actions.length === 0 ? nothing : html`<div class="actions">${actions}</div>`}
   </div>`
+}
+
+export function unlinkedNotice(reason: string | null, again: () => void): TemplateResult {
+  const key = unlinkedKey(reason)
+  const body = reason === key ? text(`app.unlinked.${key}.body`) : text('app.unlinked.unknown.body')
+  return notice('unlink', text(`app.unlinked.${key}.title`), body, [button('app.unlinked.action', again)])
 }
 
 /** The words for a reason; one that is not known yet is told like an unlinking on the phone. */

@@ -52,7 +52,7 @@ export class PhoneAccountData extends PhoneElement {
           ${icon('download')}${text(this.exporting ? 'phone.data.exporting' : 'phone.data.export')}
         </button>
         <p class="caption">${text('phone.data.hint')}</p>
-        <button class="button danger" type="button" @click=${() => this.#ask(true)}>
+        <button class="button outline danger-text" type="button" @click=${() => this.#ask(true)}>
           ${icon('trash-2')}${text('phone.delete.action')}
         </button>
         <p class=${this.failed ? 'error-text' : 'secondary'} role="status">${this.said}</p>

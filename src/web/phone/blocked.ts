@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { listBlocked, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
+import { avatar } from '../shared/avatar.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
 
@@ -43,8 +44,9 @@ export class PhoneBlocked extends PhoneElement {
       <h2 class="title" id="blocked-title">${text('phone.blocked.title')}</h2>
       <ul class="plain stack" aria-labelledby="blocked-title">
         ${blocked.map(
-          ({ title, peer }) =>
+          ({ title, avatar: picture, peer }) =>
             html`<li class="blocked">
+              ${avatar(title, picture, 'small')}
               <bdi>${title}</bdi>
               <button
                 class="button outline small"

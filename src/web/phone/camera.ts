@@ -8,6 +8,7 @@ export interface Camera {
   stop: () => void
   /** Whether there is a light that can be switched. */
   hasTorch: () => boolean
+  /** Switches the light. @returns whether it is on now */
   setTorch: (on: boolean) => Promise<boolean>
 }
 
@@ -53,11 +54,13 @@ export function createCamera(onLost: () => void): Camera {
     stop,
     hasTorch: () => hasTorchOf(track()),
     async setTorch(on) {
+      const present = track()
+      if (!hasTorchOf(present)) return false
       try {
-        await track()?.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] })
+        await present?.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] })
         return on
       } catch {
-        return false
+        return !on
       }
     },
   }

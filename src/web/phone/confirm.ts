@@ -1,51 +1,62 @@
-/** The question and its outcome: who asks to be linked, Approve or Decline (S1, S8, S13), and what came of it. */
+/** The question: who asks to be linked, and Approve or Decline (S1, S8, S13). What came of it is in `outcome.ts`. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { LinkingState, LinkProblem } from '../../client/phone-linking.ts'
+import type { LinkRequestCard } from '../../protocol/http.ts'
 import { formatCountdown } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import type { LinkingView } from './linking-flow.ts'
+import { outcomeScreen, type Step } from './outcome.ts'
 import { richText } from './rich-text.ts'
-import { sayAsked, sayBrowser, sayError, sayErrorLine, sayNetwork, sayOutcome, sayPlace, type Saying } from './words.ts'
+import { sayAsked, sayBrowser, sayErrorLine, sayNetwork, sayPlace, sayTimeLeft } from './words.ts'
 
 /** A finger on its way to something else must not approve: the button wakes this long after it appeared. */
 const APPROVE_WAKES_MS = 1_000
 /** Two digits, 10–99. */
 const MATCH = /^[1-9][0-9]$/
+const DIGITS = 2
+/** Arabic, Persian and full-width keyboards write digits of their own. */
+const OTHER_DIGIT = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g
+
+const BUSY_WORDS = {
+  approve: 'phone.confirm.approving',
+  again: 'phone.confirm.again',
+  decline: 'phone.confirm.declining',
+} as const
+
+export type ConfirmVerb = 'start' | 'approve' | 'decline' | 'expire' | 'undo'
+export interface ConfirmAct {
+  what: ConfirmVerb
+  match?: string
+}
 
 type Question = Extract<LinkingState, { step: 'confirm' }>
 
 export class PhoneConfirm extends PhoneElement {
   static override properties = {
-    state: { attribute: false },
-    failure: { type: String },
-    deviceCount: { type: Number },
+    view: { attribute: false },
     awake: { state: true },
     match: { state: true },
-    matchHint: { state: true },
+    hint: { state: true },
   }
 
-  declare state: LinkingState
-  /** What is wrong with a "That wasn't me". */
-  declare failure: string
-  /** How many devices are linked, where that stands in the way; 0 while it is not known. */
-  declare deviceCount: number
+  declare view: LinkingView
   declare awake: boolean
   declare match: string
-  declare matchHint: string
+  /** What is missing in the field. */
+  declare hint: string
 
   #wakeTimer: ReturnType<typeof setTimeout> | undefined
   #arrivedAt = 0
   #limitedUntil = 0
+  #before: LinkingState | undefined
 
   constructor() {
     super()
-    this.state = { step: 'asking' }
-    this.failure = ''
-    this.deviceCount = 0
     this.awake = false
     this.match = ''
-    this.matchHint = ''
+    this.hint = ''
   }
 
   override disconnectedCallback(): void {
@@ -53,99 +64,76 @@ export class PhoneConfirm extends PhoneElement {
     clearTimeout(this.#wakeTimer)
   }
 
-  protected override willUpdate(changed: Map<string, unknown>): void {
-    if (!changed.has('state')) return
-    const before = changed.get('state') as LinkingState | undefined
-    const { state } = this
-    if (state.step === 'confirm' && before?.step !== 'confirm') this.#appear()
+  protected override willUpdate(): void {
+    const { state } = this.view
+    if (state === this.#before) return
+    if (state.step === 'confirm' && this.#before?.step !== 'confirm') this.#appear()
     const limited = state.step === 'failed' ? state : state.step === 'confirm' ? state.problem : null
     if (limited?.code === 'rate_limited') this.#limitedUntil = Date.now() + (limited.retryAfter ?? 0) * 1000
-    if (state.step === 'confirm' && state.problem?.code === 'match_failed' && before !== state) this.match = ''
+    if (isMismatch(state)) this.match = ''
     this.tick(state.step === 'confirm' || limited?.code === 'rate_limited')
   }
 
-  protected override updated(changed: Map<string, unknown>): void {
-    const { state } = this
+  protected override updated(): void {
+    const { state } = this.view
     if (state.step === 'confirm' && state.busy === null && Date.now() >= state.holdEndsAt) this.#tell('expire')
-    if (!changed.has('state')) return
-    if (state.step === 'confirm' && state.problem?.code === 'match_failed') this.#matchField()?.focus()
-    const before = changed.get('state') as LinkingState | undefined
+    const before = this.#before
+    if (state === before) return
+    this.#before = state
     // The heading takes the focus, so that a screen reader says what came; never a button.
     if (before?.step !== state.step) this.querySelector<HTMLElement>('h1')?.focus()
+    else if (isMismatch(state)) this.#matchField()?.focus()
   }
 
   protected override render(): TemplateResult {
-    const { state } = this
-    switch (state.step) {
-      case 'asking':
-        return html`<section class="screen centred" aria-busy="true">
-          <p role="status">${text('phone.confirm.reading')}</p>
-        </section>`
-      case 'confirm':
-        return this.#question(state)
-      case 'done':
-        return this.#outcome(
-          {
-            icon: 'check',
-            title: text('phone.done.title'),
-            body: text('phone.done.body', { browser: sayBrowser(state.request) }),
-          },
-          [text('phone.done.action'), () => this.emit('phone-back', null)],
-          [text('phone.done.undo'), () => this.#tell('undo')],
-        )
-      case 'undone':
-      case 'declined':
-        return this.#outcome(sayOutcome(state.step), [text('phone.done.action'), () => this.emit('phone-back', null)])
-      case 'gone':
-      case 'changed':
-      case 'burned':
-        return this.#outcome(sayOutcome(state.step), this.#scanAgain())
-      case 'failed':
-        return this.#failed(state)
-    }
+    const { state } = this.view
+    if (state.step === 'confirm') return this.#question(state)
+    if (state.step !== 'asking') return outcomeScreen(this.view, this.#limitedFor() / 1000, this.#take)
+    return html`<section class="screen confirm ended" aria-busy="true">
+      <p class="notice" role="status">${text('phone.confirm.reading')}</p>
+    </section>`
   }
 
   #question(state: Question): TemplateResult {
-    const { request, matchRequired, busy } = state
-    const left = text('phone.confirm.left', { time: formatCountdown(state.holdEndsAt - Date.now()) })
-    const asked = request.issuedAt - request.requestedAt + (Date.now() - this.#arrivedAt)
+    const { request, matchRequired, busy, problem } = state
+    const isLimited = problem?.code === 'rate_limited' && this.#limitedFor() > 0
+    const left = state.holdEndsAt - Date.now()
     return html`
       <form class="screen confirm" novalidate @submit=${this.#approve}>
+        <header class="confirm-header">
+          <button
+            class="icon-button"
+            type="button"
+            aria-label=${text('app.close')}
+            ?disabled=${busy !== null}
+            @click=${() => this.#take('back')}
+          >
+            ${icon('x')}
+          </button>
+          <p class="title" aria-hidden="true">${text('phone.link')}</p>
+        </header>
         <div class="confirm-body">
-          <div class="card">
-            <h1 class="sheet-title" tabindex="-1">${text('phone.confirm.title')}</h1>
-            <ul class="facts">
-              <li>${icon('laptop')}<span>${sayBrowser(request)}</span></li>
-              <li>
-                ${icon('map-pin')}
-                <span>${sayPlace(request)}<br /><span class="secondary">${sayNetwork(request.network)}</span></span>
-              </li>
-              <li>${icon('clock')}<span>${sayAsked(Math.max(0, asked))}</span></li>
-            </ul>
-            <details>
-              <summary>${text('phone.confirm.details')}</summary>
-              <p class="caption">${richText('phone.confirm.ip', { ip: html`<bdi>${request.ip}</bdi>` })}</p>
-            </details>
-          </div>
+          ${this.#card(request)}
           ${
             request.network === 'far'
               ? html`<p class="box warn" role="note">
-                  ${icon('triangle-alert')}
-                  <span>${text('phone.confirm.far')}</span>
+                  ${icon('triangle-alert')}<span>${text('phone.confirm.far')}</span>
                 </p>`
               : nothing
           }
-          ${matchRequired ? this.#matchQuestion(state.problem) : nothing}
-          <p class="secondary">${text('phone.confirm.give')}</p>
-          ${
-            state.problem !== null && state.problem.code !== 'match_failed'
-              ? html`<p class="box danger" role="alert">${this.#problemLine(state.problem)}</p>`
-              : nothing
-          }
+          ${matchRequired ? this.#matchQuestion(problem) : nothing}
+          ${problem === null || problem.code === 'match_failed' ? nothing : this.#problemBox(problem)}
         </div>
-        <div class="confirm-bar">
-          <p class="caption" role=${busy === null ? 'timer' : 'status'} aria-live=${busy === null ? 'off' : 'polite'}>
-            ${busy === null ? left : text(busy === 'approve' ? 'phone.confirm.approving' : 'phone.confirm.declining')}
+        <footer class="confirm-bar">
+          ${
+            busy === null
+              ? html`<p class="caption" role="timer" aria-live="off">
+                  ${text('phone.confirm.left', { time: formatCountdown(left) })}
+                </p>`
+              : html`<p class="caption" role="status">${text(BUSY_WORDS[busy])}</p>`
+          }
+          <p class="visually-hidden" role="status">
+            ${busy === null ? sayTimeLeft(left, state.holdEndsAt - this.#arrivedAt) : ''}
           </p>
           <div class="confirm-buttons">
             <button
@@ -156,27 +144,54 @@ export class PhoneConfirm extends PhoneElement {
             >
               ${text('phone.confirm.decline')}
             </button>
-            <button class="button" type="submit" ?disabled=${busy !== null || !this.awake}>
+            <button class="button" type="submit" ?disabled=${busy !== null || isLimited || !this.awake}>
               ${text('phone.confirm.approve')}
             </button>
           </div>
-        </div>
+        </footer>
       </form>
     `
   }
 
-  #matchQuestion(problem: LinkProblem | null): TemplateResult {
-    const wrong = problem?.code === 'match_failed'
-    const hint = this.matchHint || (wrong ? this.#problemLine(problem) : '')
+  #card(request: LinkRequestCard): TemplateResult {
+    const asked = request.issuedAt - request.requestedAt + (Date.now() - this.#arrivedAt)
     return html`
-      <div class="labelled match">
+      <div class="card">
+        <h1 class="sheet-title" tabindex="-1">${text('phone.confirm.title')}</h1>
+        <p class="confirm-risk">${text('phone.confirm.give')}</p>
+        <ul class="facts">
+          <li>
+            ${icon('laptop')}<span><bdi>${sayBrowser(request)}</bdi></span>
+          </li>
+          <li>
+            ${icon('map-pin')}
+            <span
+              ><bdi>${sayPlace(request)}</bdi><br /><span class="secondary">${sayNetwork(request.network)}</span></span
+            >
+          </li>
+          <li>${icon('clock')}<span>${sayAsked(Math.max(0, asked))}</span></li>
+        </ul>
+        <details>
+          <summary>${text('phone.confirm.details')}</summary>
+          <p class="caption">${richText('phone.confirm.ip', { ip: html`<bdi>${request.ip}</bdi>` })}</p>
+        </details>
+      </div>
+    `
+  }
+
+  #matchQuestion(problem: LinkProblem | null): TemplateResult {
+    const hint = this.hint || (problem?.code === 'match_failed' ? sayMismatch(problem.triesLeft) : '')
+    return html`
+      <div class="card match">
         <label for="match">${text('phone.match')}</label>
         <input
           class="field"
           id="match"
           inputmode="numeric"
           autocomplete="off"
-          maxlength="2"
+          enterkeyhint="done"
+          dir="ltr"
+          maxlength=${DIGITS}
           .value=${this.match}
           aria-invalid=${hint !== ''}
           aria-describedby="match-hint"
@@ -187,90 +202,53 @@ export class PhoneConfirm extends PhoneElement {
     `
   }
 
-  #failed(state: Extract<LinkingState, { step: 'failed' }>): TemplateResult {
-    const left = (this.#limitedUntil - Date.now()) / 1000
-    const saying = sayError(state.code, left > 0 ? left : 0)
-    switch (state.code) {
-      case 'too_many_devices':
-        return this.#outcome(
-          this.deviceCount === 0
-            ? saying
-            : { ...saying, title: text('phone.err.too_many_devices.count', { n: this.deviceCount }) },
-          [text('phone.devices'), () => this.emit('phone-go', { screen: 'devices' })],
-        )
-      case 'unauthorized':
-        return this.#outcome(saying, [text('phone.err.unauthorized.action'), () => this.emit('phone-sign-out', null)])
-      case 'link_token_invalid':
-      case 'link_token_taken':
-      case 'link_not_scanned':
-      case 'bad_request':
-        return this.#outcome(state.code === 'bad_request' ? sayError('link_token_invalid') : saying, this.#scanAgain())
-      default:
-        return this.#outcome(
-          saying,
-          [text('phone.again'), () => this.#tell('start'), left > 0],
-          [text('app.cancel'), () => this.emit('phone-back', null)],
-        )
+  /** The words are said once; what counts down beside them is not. */
+  #problemBox(problem: Exclude<LinkProblem, { code: 'match_failed' }>): TemplateResult {
+    const seconds = this.#limitedFor() / 1000
+    if (problem.code !== 'rate_limited' || seconds <= 0) {
+      return html`<p class="box danger" role="alert">${sayErrorLine(problem.code)}</p>`
     }
-  }
-
-  #outcome(saying: Saying, primary: Action, secondary?: Action): TemplateResult {
-    return html`
-      <section class="screen centred">
-        <div class="notice">
-          ${icon(saying.icon, 'large')}
-          <h1 class="title" tabindex="-1">${saying.title}</h1>
-          ${saying.body === '' ? nothing : html`<p role="status">${saying.body}</p>`}
-          ${this.failure === '' ? nothing : html`<p class="error-text" role="alert">${this.failure}</p>`}
-          <div class="actions">
-            <button class="button" type="button" ?disabled=${primary[2]} @click=${primary[1]}>${primary[0]}</button>
-            ${
-              secondary
-                ? html`<button class="button quiet" type="button" @click=${secondary[1]}>${secondary[0]}</button>`
-                : nothing
-            }
-          </div>
-        </div>
-      </section>
-    `
-  }
-
-  #scanAgain(): Action {
-    return [text('phone.scan.again'), () => this.emit('phone-go', { screen: 'scan' })]
-  }
-
-  #problemLine(problem: LinkProblem): string {
-    if (problem.code === 'rate_limited') return sayErrorLine(problem.code, (this.#limitedUntil - Date.now()) / 1000)
-    if (problem.code !== 'match_failed') return sayErrorLine(problem.code)
-    const line = sayErrorLine('match_failed')
-    const { triesLeft } = problem
-    return triesLeft === undefined ? line : `${line} ${text('phone.match.tries', { n: triesLeft })}`
+    return html`<div class="box danger count">
+      <p role="alert">${text('phone.err.short', { title: text('phone.err.rate_limited.title') })}</p>
+      <p role="timer">${text('phone.err.rate_limited.body', { time: formatCountdown(seconds * 1000) })}</p>
+    </div>`
   }
 
   #appear(): void {
     this.#arrivedAt = Date.now()
     this.awake = false
     this.match = ''
-    this.matchHint = ''
+    this.hint = ''
     clearTimeout(this.#wakeTimer)
     this.#wakeTimer = setTimeout(() => (this.awake = true), APPROVE_WAKES_MS)
   }
 
+  /** Milliseconds until the service may be asked again. */
+  #limitedFor(): number {
+    return Math.max(0, this.#limitedUntil - Date.now())
+  }
+
   #typed = (event: InputEvent): void => {
     const input = event.target as HTMLInputElement
-    this.match = input.value.replaceAll(/\D/g, '')
+    this.match = onlyDigits(input.value)
     input.value = this.match
-    this.matchHint = ''
+    this.hint = ''
   }
 
   #approve = (event: SubmitEvent): void => {
     event.preventDefault()
-    const { state } = this
+    const { state } = this.view
     if (!this.awake || state.step !== 'confirm' || state.busy !== null) return
-    if (!state.matchRequired) return this.#tell('approve')
-    if (MATCH.test(this.match)) return this.#tell('approve')
-    this.matchHint = text('phone.match.missing')
+    if (!state.matchRequired || MATCH.test(this.match)) return this.#tell('approve')
+    this.hint = text('phone.match.missing')
     this.#matchField()?.focus()
+  }
+
+  #take = (step: Step): void => {
+    if (step === 'back') this.emit('phone-back', null)
+    else if (step === 'sign-out') this.emit('phone-sign-out', null)
+    else if ('go' in step) this.emit('phone-go', step.go)
+    else this.#tell(step.act)
   }
 
   #matchField(): HTMLInputElement | null {
@@ -278,20 +256,25 @@ export class PhoneConfirm extends PhoneElement {
   }
 
   #tell(what: ConfirmVerb): void {
-    const match = this.state.step === 'confirm' && this.state.matchRequired ? this.match : undefined
-    this.dispatchEvent(
-      new CustomEvent<ConfirmAct>('confirm-act', { detail: { what, ...(match === undefined ? {} : { match }) } }),
-    )
+    const { state } = this.view
+    const detail = state.step === 'confirm' && state.matchRequired ? { what, match: this.match } : { what }
+    this.dispatchEvent(new CustomEvent<ConfirmAct>('confirm-act', { detail }))
   }
 }
 
-export type ConfirmVerb = 'start' | 'approve' | 'decline' | 'expire' | 'undo'
-export interface ConfirmAct {
-  what: ConfirmVerb
-  match?: string
+function isMismatch(state: LinkingState): boolean {
+  return state.step === 'confirm' && state.problem?.code === 'match_failed'
 }
 
-/** Words, what it does, whether it is off. */
-type Action = [string, () => void, boolean?]
+function sayMismatch(triesLeft: number | undefined): string {
+  const line = sayErrorLine('match_failed')
+  return triesLeft === undefined ? line : `${line} ${text('phone.match.tries', { n: triesLeft })}`
+}
+
+/** What was typed, its digits as ASCII: those of each of these scripts stand in a row that begins at a multiple of 16. */
+function onlyDigits(typed: string): string {
+  const ascii = typed.replaceAll(OTHER_DIGIT, (digit) => String(digit.charCodeAt(0) & 15))
+  return ascii.replaceAll(/[^0-9]/g, '').slice(0, DIGITS)
+}
 
 customElements.define('phone-confirm', PhoneConfirm)

@@ -1,19 +1,18 @@
-/** Linked devices: what they are, where, since when; rename, unlink one, unlink all (S9). */
+/** Linked devices: this phone, then a card for each; rename, unlink one, unlink all (S9). */
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { PhoneApi } from '../../client/phone-api.ts'
 import type { PhoneFailure } from '../../client/phone-http.ts'
-import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { DeviceDetail } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
-import { PhoneElement, takeField } from './element.ts'
-import { sayBrowser, sayCity, sayDate, sayError, sayErrorLine, saySeen } from './words.ts'
+import './device-card.ts'
+import type { DeviceAct } from './device-card.ts'
+import { PhoneElement } from './element.ts'
+import { sayError, sayErrorLine } from './words.ts'
 
-/** The second tap of a double tap must not be the second tap of an unlink. */
-const DOUBLE_TAP_MS = 500
-/** An armed "Unlink" that is not tapped again goes back to rest. */
-const ARMED_MS = 5_000
+/** Who is online is not told on the stream: the list is asked for again while somebody looks at it. */
+const LOOK_AGAIN_MS = 30_000
 
 export class PhoneDevices extends PhoneElement {
   static override properties = {
@@ -22,10 +21,10 @@ export class PhoneDevices extends PhoneElement {
     devices: { state: true },
     failure: { state: true },
     opened: { state: true },
-    armed: { state: true },
     busy: { state: true },
     asking: { state: true },
     problem: { state: true },
+    said: { state: true },
   }
 
   declare api: PhoneApi
@@ -35,15 +34,13 @@ export class PhoneDevices extends PhoneElement {
   declare failure: PhoneFailure | null
   /** The device whose rename and unlink are shown. */
   declare opened: string
-  /** The device whose unlink was tapped once. */
-  declare armed: string
   declare busy: boolean
   /** Whether "Unlink all" asks. */
   declare asking: boolean
   declare problem: string
+  /** What was done, for who listens. */
+  declare said: string
 
-  #armedTimer: ReturnType<typeof setTimeout> | undefined
-  #armedAt = 0
   #turn = 0
 
   constructor() {
@@ -52,15 +49,18 @@ export class PhoneDevices extends PhoneElement {
     this.devices = null
     this.failure = null
     this.opened = ''
-    this.armed = ''
     this.busy = false
     this.asking = false
     this.problem = ''
+    this.said = ''
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    clearTimeout(this.#armedTimer)
+  override connectedCallback(): void {
+    super.connectedCallback()
+    const look = (): void => void (document.hidden || this.#load())
+    const timer = setInterval(look, LOOK_AGAIN_MS)
+    this.ends.addEventListener('abort', () => clearInterval(timer))
+    document.addEventListener('visibilitychange', look, { signal: this.ends })
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
@@ -84,12 +84,13 @@ export class PhoneDevices extends PhoneElement {
           >
             ${icon('chevron-left')}
           </button>
-          <h1 class="title">${text('phone.devices')}</h1>
+          <h1 class="title" tabindex="-1">${text('phone.devices')}</h1>
         </header>
         <div class="screen-body stack" aria-busy=${this.devices === null && this.failure === null}>
           ${this.problem === '' ? nothing : html`<p class="box danger" role="alert">${this.problem}</p>`}
           ${this.failure === null ? this.#list() : this.#failed(this.failure)}
         </div>
+        <p class="visually-hidden" role="status">${this.said}</p>
         ${this.asking ? this.#askAll() : nothing}
       </section>
     `
@@ -97,7 +98,7 @@ export class PhoneDevices extends PhoneElement {
 
   #list(): TemplateResult | typeof nothing {
     const { devices } = this
-    if (devices === null) return html`<p class="secondary" role="status">${text('phone.loading')}</p>`
+    if (devices === null) return html`<p class="secondary waiting" role="status">${text('phone.loading')}</p>`
     if (devices.length === 0) {
       return html`
         <div class="notice">
@@ -111,90 +112,37 @@ export class PhoneDevices extends PhoneElement {
     return html`
       <ul class="stack">
         <li class="card device">
-          ${icon('smartphone')}<span class="device-words"><b>${text('phone.devices.this')}</b></span>
+          <span class="device-icon">${icon('smartphone')}</span>
+          <span class="device-words">
+            <b>${text('phone.devices.this')}</b>
+            <span class="secondary">${text('phone.devices.here')}</span>
+          </span>
         </li>
         ${repeat(
           devices,
           ({ id }) => id,
-          (device) => this.#device(device),
+          (device) =>
+            html`<li class="card">
+              <phone-device-card
+                .device=${device}
+                ?opened=${this.opened === device.id}
+                ?busy=${this.busy}
+                @device-act=${({ detail }: CustomEvent<DeviceAct>) => this.#act(device, detail)}
+              ></phone-device-card>
+            </li>`,
         )}
       </ul>
-      ${this.#linkButton()}
-      <button
-        class="button quiet danger-text"
-        type="button"
-        ?disabled=${this.busy}
-        @click=${() => (this.asking = true)}
-      >
+      <button class="button quiet danger-text" type="button" ?disabled=${this.busy} @click=${this.#ask}>
         ${text('phone.unlinkall.action')}
       </button>
+      <div class="thumb-bar">${this.#linkButton()}</div>
     `
   }
 
   #linkButton(): TemplateResult {
-    return html`<button class="button" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
+    return html`<button class="button tall" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
       ${icon('scan-qr-code')}${text('phone.link')}
     </button>`
-  }
-
-  #device(device: DeviceDetail): TemplateResult {
-    const opened = this.opened === device.id
-    const place = device.place ? sayCity(device.place) : ''
-    const kind = sayBrowser(device)
-    return html`
-      <li class="card">
-        <button
-          class="device"
-          type="button"
-          aria-expanded=${opened}
-          aria-controls=${`device-${device.id}`}
-          @click=${() => this.#open(opened ? '' : device.id)}
-        >
-          ${icon('laptop')}
-          <span class="device-words">
-            <b><bdi>${device.name}</bdi></b>
-            <span class=${device.online ? 'online' : 'secondary'}>
-              ${device.online ? text('phone.devices.online') : saySeen(Date.now() - device.lastSeenAt)}
-            </span>
-            ${kind === device.name ? nothing : html`<span class="caption">${kind}</span>`}
-            ${place === '' ? nothing : html`<span class="caption">${place}</span>`}
-            <span class="caption">${text('phone.devices.linked', { date: sayDate(device.linkedAt) })}</span>
-          </span>
-        </button>
-        <div id=${`device-${device.id}`} ?hidden=${!opened}>${opened ? this.#actions(device) : nothing}</div>
-      </li>
-    `
-  }
-
-  #actions(device: DeviceDetail): TemplateResult {
-    const armed = this.armed === device.id
-    return html`
-      <form class="device-actions" @submit=${(event: SubmitEvent) => this.#rename(event, device.id)}>
-        <label class="labelled">
-          <span>${text('phone.devices.name')}</span>
-          <input
-            class="field"
-            name="name"
-            required
-            maxlength=${NAME_CHARACTERS}
-            autocomplete="off"
-            .value=${device.name}
-          />
-        </label>
-        <div class="pair">
-          <button class="button outline" ?disabled=${this.busy}>${text('phone.devices.rename')}</button>
-          <button
-            class=${armed ? 'button danger' : 'button outline danger-text'}
-            type="button"
-            aria-label=${armed ? text('phone.devices.sure.named', { name: device.name }) : nothing}
-            ?disabled=${this.busy}
-            @click=${() => this.#unlink(device.id)}
-          >
-            ${text(armed ? 'phone.devices.sure' : 'phone.devices.unlink')}
-          </button>
-        </div>
-      </form>
-    `
   }
 
   #askAll(): TemplateResult {
@@ -236,42 +184,44 @@ export class PhoneDevices extends PhoneElement {
     const answer = await this.api.devices()
     if (mine !== this.#turn) return
     if (answer.ok) this.devices = answer.value
+    // A list that is a minute old says more than a failure.
+    else if (this.devices !== null && this.failure === null) return
     this.failure = answer.ok ? null : answer
   }
 
-  #open(device: string): void {
-    this.opened = device
-    this.#disarm()
+  #ask = (): void => {
+    this.asking = true
+  }
+
+  #act(device: DeviceDetail, act: DeviceAct): void {
     this.problem = ''
+    this.said = ''
+    if (act.what === 'open') this.opened = act.open ? device.id : ''
+    else if (act.what === 'rename') void this.#rename(device, act.name)
+    else void this.#unlink(device)
   }
 
-  #disarm(): void {
-    clearTimeout(this.#armedTimer)
-    this.armed = ''
+  async #rename({ id }: DeviceDetail, name: string): Promise<void> {
+    if (!(await this.#do(() => this.api.rename(id, name), text('phone.devices.badname')))) return
+    this.opened = ''
+    this.said = text('phone.devices.renamed', { name })
+    this.querySelector<HTMLElement>('phone-device-card[opened]')?.focus()
   }
 
-  async #rename(event: SubmitEvent, device: string): Promise<void> {
-    const name = takeField(event, 'name')
-    if (name === '') return
-    if (await this.#do(() => this.api.rename(device, name), text('phone.devices.badname'))) this.#open('')
-  }
-
-  async #unlink(device: string): Promise<void> {
-    if (this.armed !== device) {
-      this.armed = device
-      this.#armedAt = performance.now()
-      clearTimeout(this.#armedTimer)
-      this.#armedTimer = setTimeout(() => this.#disarm(), ARMED_MS)
-      return
-    }
-    if (performance.now() - this.#armedAt < DOUBLE_TAP_MS) return
-    this.#disarm()
-    await this.#do(() => this.api.unlink(device))
+  async #unlink({ id, name }: DeviceDetail): Promise<void> {
+    if (await this.#do(() => this.api.unlink(id))) this.#gone(text('phone.devices.unlinked', { name }))
   }
 
   #unlinkAll = async (): Promise<void> => {
-    await this.#do(() => this.api.unlinkAll())
+    const done = await this.#do(() => this.api.unlinkAll())
     this.querySelector('dialog')?.close()
+    if (done) this.#gone(text('phone.unlinkall.done'))
+  }
+
+  /** What had the focus is gone: it goes to the top, not to the page's very beginning. */
+  #gone(words: string): void {
+    this.said = words
+    void this.updateComplete.then(() => this.querySelector('h1')?.focus())
   }
 
   /** Does it and shows what is true afterwards. A device that is gone already is what was wanted. */

@@ -1,13 +1,16 @@
 /** What the phone's screens share: a second hand, and typed events. */
+import type { LinkCode } from '../../client/phone-link.ts'
 import { PageElement } from '../shared/page-element.ts'
 import type { Screen } from './screens.ts'
 
 export abstract class PhoneElement extends PageElement {
   #ticking: ReturnType<typeof setInterval> | undefined
+  #watching = false
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.tick(false)
+    this.#watching = false
   }
 
   /** Draws again every second while something on the screen counts. */
@@ -15,6 +18,16 @@ export abstract class PhoneElement extends PageElement {
     if (on === (this.#ticking !== undefined) || (on && !this.isConnected)) return
     clearInterval(this.#ticking)
     this.#ticking = on ? setInterval(() => this.requestUpdate(), 1000) : undefined
+  }
+
+  /** Draws again when the network goes or comes back. @returns whether there is none now */
+  protected get offline(): boolean {
+    if (!this.#watching) {
+      this.#watching = true
+      const redraw = (): void => this.requestUpdate()
+      for (const type of ['online', 'offline']) addEventListener(type, redraw, { signal: this.ends })
+    }
+    return !navigator.onLine
   }
 
   /** Tells the page, which listens on its root. */
@@ -29,7 +42,7 @@ export interface PhoneEvents {
   'phone-go': Screen
   'phone-back': null
   /** A code was read: ask about it. */
-  'phone-code': { token: string } | { code: string }
+  'phone-code': LinkCode
   'phone-sign-out': null
 }
 

@@ -2,6 +2,7 @@
 import { readLinkFragment } from '../../client/phone-link.ts'
 import { loadWords } from '../strings/language.ts'
 import { PhoneApp } from './app.ts'
+import { keepShell } from './install.ts'
 
 /** S16: the secret leaves the address bar and the history before anything else happens, any call included. */
 function takeFragment(): string | null {
@@ -21,4 +22,6 @@ async function begin(): Promise<void> {
   const app = new PhoneApp()
   app.arrived = arrived
   document.body.replaceChildren(app)
+  // The demo's copies below /try need no shell: both pages are in one window there.
+  if (location.pathname === '/phone') keepShell()
 }

@@ -4,6 +4,7 @@ import {
   getCountries,
   getCountryCallingCode,
   parsePhoneNumberFromString,
+  validatePhoneNumberLength,
   type CountryCode,
 } from 'libphonenumber-js/min'
 import { currentLocale } from '../shared/text.ts'
@@ -15,6 +16,8 @@ export interface Country {
   /** With its plus. */
   prefix: string
 }
+
+export type WrongNumber = 'missing' | 'short' | 'long' | 'invalid'
 
 /** All countries by name, in the page's language. */
 export function listCountries(): Country[] {
@@ -34,10 +37,33 @@ export function formatNumber(typed: string, country: string): { formatted: strin
   return { formatted, country: typed.trimStart().startsWith('+') ? (format.getCountry() ?? null) : null }
 }
 
-/** @returns the number as E.164, or null where no such number is possible */
-export function readNumber(typed: string, country: string): string | null {
-  const number = parsePhoneNumberFromString(typed, country as CountryCode)
-  return number?.isPossible() ? number.number : null
+/** What was typed, as E.164 or why it cannot be a number. */
+export function readNumber(typed: string, country: string): { number: string } | { wrong: WrongNumber } {
+  if (!/\p{Nd}/u.test(typed)) return { wrong: 'missing' }
+  const number = parsePhoneNumberFromString(internationalOf(typed), country as CountryCode)
+  if (number?.isPossible()) return { number: number.number }
+  const why = validatePhoneNumberLength(internationalOf(typed), country as CountryCode)
+  return { wrong: why === 'TOO_SHORT' ? 'short' : why === 'TOO_LONG' ? 'long' : 'invalid' }
+}
+
+/**
+ * Takes apart a whole number with its country code, such as one that was pasted or filled in.
+ * @returns null for any other, and where the parts would not make the same number again
+ */
+export function splitNumber(typed: string): { country: string; national: string } | null {
+  const number = parsePhoneNumberFromString(internationalOf(typed))
+  if (!number?.isPossible()) return null
+  // Where several countries share a code and the number says no more, the first is the one with the most people.
+  const country = number.country ?? number.getPossibleCountries()[0]
+  if (country === undefined) return null
+  const national = number.formatNational()
+  const again = readNumber(national, country)
+  return 'number' in again && again.number === number.number ? { country, national } : null
+}
+
+/** 00 is how a plus is dialled in most of the world; no country has a number that begins with both zeros. */
+function internationalOf(typed: string): string {
+  return typed.trim().replace(/^00/, '+')
 }
 
 /** The country that the browser's language names; a guess to begin with. */

@@ -1,12 +1,15 @@
-/** The person's own name and number, who is blocked, their data, and signing out. */
+/** The person's own picture, name and number, who is blocked, their data, and signing out. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { PhoneApi } from '../../client/phone-api.ts'
 import type { Stream } from '../../client/stream.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { AccountCard } from '../../protocol/model.ts'
+import { ask } from '../shared/ask.ts'
 import { icon } from '../shared/icon.ts'
+import '../shared/settings-list.ts'
 import { text } from '../shared/text.ts'
 import './account-data.ts'
+import './avatar-picker.ts'
 import './blocked.ts'
 import { PhoneElement, takeField } from './element.ts'
 import { sayErrorLine } from './words.ts'
@@ -51,6 +54,12 @@ export class PhoneProfile extends PhoneElement {
           <h1 class="title">${text('phone.profile')}</h1>
         </header>
         <div class="screen-body stack">
+          <phone-avatar-picker
+            class="card"
+            .api=${this.api}
+            .account=${this.account}
+            .stream=${this.stream}
+          ></phone-avatar-picker>
           <form class="card stack" @submit=${this.#save}>
             <label class="labelled">
               <span>${text('phone.profile.name')}</span>
@@ -60,25 +69,43 @@ export class PhoneProfile extends PhoneElement {
                 required
                 maxlength=${NAME_CHARACTERS}
                 autocomplete="name"
+                dir="auto"
                 .value=${name}
                 aria-describedby="name-said"
               />
             </label>
-            <button class="button" ?disabled=${this.busy}>
+            <button class="button tall" ?disabled=${this.busy}>
               ${text(this.busy ? 'phone.profile.saving' : 'phone.profile.save')}
             </button>
             <p class=${this.failed ? 'error-text' : 'secondary'} id="name-said" role="status">${this.said}</p>
           </form>
-          ${number === undefined ? nothing : html`<p class="card"><span class="caption">${text('phone.profile.number')}</span><br /><bdi>${number}</bdi></p>`}
-          <button class="button outline" type="button" @click=${() => this.emit('phone-sign-out', null)}>
-            ${icon('log-out')}${text('phone.signout.action')}
-          </button>
-          <p class="caption">${text('phone.signout.hint')}</p>
+          ${number === undefined ? nothing : this.#number(number)}
+          <section class="card" aria-label=${text('settings.title')}><settings-list phone></settings-list></section>
           <phone-blocked .stream=${this.stream}></phone-blocked>
           <phone-account-data .api=${this.api}></phone-account-data>
+          <div class="card stack">
+            <button class="button outline tall" type="button" @click=${this.#signOut}>
+              ${icon('log-out')}${text('phone.signout.action')}
+            </button>
+            <p class="caption">${text('phone.signout.hint')}</p>
+          </div>
         </div>
       </section>
     `
+  }
+
+  #number(number: string): TemplateResult {
+    return html`<p class="card">
+      <span class="caption">${text('phone.profile.number')}</span><br /><bdi dir="ltr">${number}</bdi>
+    </p>`
+  }
+
+  #signOut = async (): Promise<void> => {
+    const answer = await ask(
+      { title: text('phone.signout.title'), body: text('phone.signout.hint'), yes: text('phone.signout.yes') },
+      this.ends,
+    )
+    if (answer === 'yes') this.emit('phone-sign-out', null)
   }
 
   #save = async (event: SubmitEvent): Promise<void> => {

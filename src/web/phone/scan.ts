@@ -1,56 +1,58 @@
 /** The scan screen: the camera, a picture, a pasted link or a typed code. It only reads; what was read is told up. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { readLinkToken } from '../../client/phone-link.ts'
+import { readLinkToken, type LinkCode } from '../../client/phone-link.ts'
 import { icon } from '../shared/icon.ts'
 import { text, type StringKey } from '../shared/text.ts'
-import { createCamera, type CameraProblem } from './camera.ts'
-import { decodePicture, loadDecoder, type Decode } from './decode.ts'
-import { PhoneElement, takeField } from './element.ts'
-import { PROBLEMS } from './scan-words.ts'
-import { readTypedCode } from '../../client/phone-typed-code.ts'
+import { createCamera } from './camera.ts'
+import { decodePicture, loadDecoder } from './decode.ts'
+import { PhoneElement } from './element.ts'
+import './enter-code.ts'
+import { lookThrough } from './look.ts'
+import { PROBLEMS, type ScanProblem } from './scan-words.ts'
 
-/** Between two looks at the camera: quick to the eye, and a phone stays cool. */
-const LOOK_EVERY_MS = 120
 const SLOW_AFTER_MS = 8_000
-const FOREIGN_SHOWN_MS = 3_000
+const HINT_SHOWN_MS = 3_000
 
 export class PhoneScan extends PhoneElement {
   static override properties = {
     notice: { type: String },
+    entering: { type: Boolean },
     problem: { state: true },
     hint: { state: true },
+    isSlow: { state: true },
     torch: { state: true },
     hasTorch: { state: true },
-    entering: { state: true },
-    entered: { state: true },
     reading: { state: true },
   }
 
   /** Why the person is here again, above the camera. */
   declare notice: string
-  declare problem: CameraProblem | 'decoder' | null
-  declare hint: StringKey
+  /** A code is being entered; the camera waits. */
+  declare entering: boolean
+  declare problem: ScanProblem | null
+  /** What was last read, where it leads nowhere; for a moment. */
+  declare hint: StringKey | null
+  /** The camera has looked for a while and found nothing. */
+  declare isSlow: boolean
   declare torch: boolean
   declare hasTorch: boolean
-  declare entering: boolean
-  /** Whether what was entered is no code. */
-  declare entered: boolean
   declare reading: boolean
 
   #camera = createCamera(() => this.#lost())
-  #turn = 0
+  /** Ends the look through the camera that is under way. */
+  #looking: AbortController | null = null
   #slowTimer: ReturnType<typeof setTimeout> | undefined
-  #foreignTimer: ReturnType<typeof setTimeout> | undefined
+  #hintTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     super()
     this.notice = ''
+    this.entering = false
     this.problem = null
-    this.hint = 'phone.scan'
+    this.hint = null
+    this.isSlow = false
     this.torch = false
     this.hasTorch = false
-    this.entering = false
-    this.entered = false
     this.reading = false
   }
 
@@ -69,7 +71,8 @@ export class PhoneScan extends PhoneElement {
   }
 
   protected override firstUpdated(): void {
-    void this.#start()
+    // Who came to enter a code is not asked for the camera meanwhile.
+    if (!this.entering) void this.#start()
   }
 
   protected override render(): TemplateResult {
@@ -81,31 +84,38 @@ export class PhoneScan extends PhoneElement {
             ${icon('x')}
           </button>
         </header>
-        ${this.problem === null ? this.#frame() : this.#problemNotice(this.problem)} ${this.#bar()}
+        ${this.problem === null ? this.#viewfinder() : this.#problemNotice(this.problem)}
+        ${this.problem !== null && PROBLEMS[this.problem].picture ? nothing : this.#bar()}
         <input class="scan-file" type="file" accept="image/*" hidden @change=${this.#picked} />
-        ${this.entering ? this.#enterDialog() : nothing}
+        ${
+          this.entering
+            ? html`<phone-enter-code @enter-close=${this.#entered} @phone-code=${this.#stop}></phone-enter-code>`
+            : nothing
+        }
       </section>
     `
   }
 
-  #frame(): TemplateResult {
+  #viewfinder(): TemplateResult {
+    const hint = this.reading ? 'phone.scan.reading' : (this.hint ?? (this.isSlow ? 'phone.scan.slow' : 'phone.scan'))
     return html`
       <div class="scan-middle">
-        ${this.notice === '' ? nothing : html`<p class="scan-notice" role="alert">${this.notice}</p>`}
-        <p class="scan-hint" role="status">${text(this.reading ? 'phone.scan.reading' : this.hint)}</p>
+        <p class="scan-hint ${this.hint === null ? '' : 'warn'}" role="status">${text(hint)}</p>
         <div class="scan-frame" aria-hidden="true"></div>
+        ${this.notice === '' ? nothing : html`<p class="scan-notice" role="alert">${this.notice}</p>`}
       </div>
     `
   }
 
-  #problemNotice(problem: CameraProblem | 'decoder'): TemplateResult {
+  #problemNotice(problem: ScanProblem): TemplateResult {
     const { title, body, picture } = PROBLEMS[problem]
+    const hint = this.reading ? 'phone.scan.reading' : this.hint
     return html`
       <div class="notice scan-problem" role="alert">
         ${icon('camera-off', 'large')}
         <h1 class="title">${text(title)}</h1>
         <p>${text(body)}</p>
-        ${this.hint === 'phone.scan' ? nothing : html`<p class="error-text" role="status">${text(this.hint)}</p>`}
+        ${hint === null ? nothing : html`<p class="scan-said" role="status">${text(hint)}</p>`}
         <div class="actions">
           ${
             picture
@@ -138,64 +148,45 @@ export class PhoneScan extends PhoneElement {
     `
   }
 
-  #enterDialog(): TemplateResult {
-    return html`
-      <dialog aria-labelledby="enter-title" @close=${() => (this.entering = false)}>
-        <form @submit=${this.#enteredCode}>
-          <h2 class="sheet-title" id="enter-title">${text('phone.scan.enter')}</h2>
-          <label class="labelled">
-            <span>${text('phone.enter.label')}</span>
-            <input
-              class="field"
-              name="code"
-              autocomplete="off"
-              autocapitalize="none"
-              spellcheck="false"
-              aria-invalid=${this.entered}
-              aria-describedby="enter-error"
-            />
-          </label>
-          <p class="error-text" id="enter-error" role="alert">${this.entered ? text('phone.scan.foreign') : ''}</p>
-          <div class="actions">
-            <button class="button quiet" type="button" @click=${this.#closeDialog}>${text('app.cancel')}</button>
-            <button class="button">${text('phone.continue')}</button>
-          </div>
-        </form>
-      </dialog>
-    `
-  }
-
-  protected override updated(): void {
-    const dialog = this.querySelector('dialog')
-    if (dialog !== null && !dialog.open) dialog.showModal()
-  }
-
   #start = async (): Promise<void> => {
-    const mine = ++this.#turn
+    this.#stop()
+    const looking = new AbortController()
+    this.#looking = looking
     this.problem = null
-    this.hint = 'phone.scan'
     const video = this.querySelector('video')
     if (video === null) return
-    const decoding = loadDecoder().catch(() => null)
+    const loaded = loadDecoder().catch(() => null)
     const problem = await this.#camera.start(video)
-    if (mine !== this.#turn) return
+    if (looking.signal.aborted) return
     this.problem = problem
+    if (problem === 'denied') void this.#awaitPermission(looking.signal)
     if (problem !== null) return
     this.hasTorch = this.#camera.hasTorch()
-    this.torch = false
-    this.#slowTimer = setTimeout(() => (this.hint = 'phone.scan.slow'), SLOW_AFTER_MS)
-    const decode = await decoding
-    if (mine !== this.#turn) return
-    if (decode === null) {
+    this.#slowTimer = setTimeout(() => (this.isSlow = true), SLOW_AFTER_MS)
+    const decoder = await loaded
+    if (looking.signal.aborted) return
+    if (decoder === null) {
       this.#stop()
       this.problem = 'decoder'
-    } else void this.#look(video, decode, mine)
+    } else await lookThrough(video, decoder, (texts) => this.entering || this.#read(texts), looking.signal)
   }
 
-  #stop(): void {
-    this.#turn++
+  /** Somebody who changes the site's settings need not find a button afterwards. */
+  async #awaitPermission(signal: AbortSignal): Promise<void> {
+    // Not every browser knows this name (Firefox before 2024), and then the screen is opened again.
+    const status = await navigator.permissions?.query({ name: 'camera' }).catch(() => null)
+    status?.addEventListener('change', () => void this.#start(), { signal, once: true })
+  }
+
+  #stop = (): void => {
+    this.#looking?.abort()
+    this.#looking = null
     clearTimeout(this.#slowTimer)
-    clearTimeout(this.#foreignTimer)
+    clearTimeout(this.#hintTimer)
+    this.hint = null
+    this.isSlow = false
+    this.torch = false
+    this.hasTorch = false
     this.#camera.stop()
     const video = this.querySelector('video')
     if (video !== null) video.srcObject = null
@@ -206,18 +197,6 @@ export class PhoneScan extends PhoneElement {
     this.problem = 'busy'
   }
 
-  async #look(video: HTMLVideoElement, decode: Decode, mine: number): Promise<void> {
-    while (mine === this.#turn) {
-      if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
-        // A frame that cannot be read (the source changed under it) is a frame without a code.
-        const texts = await decode(video).catch(() => [])
-        if (mine !== this.#turn) return
-        if (texts.length > 0) this.#read(texts)
-      }
-      await new Promise((resolve) => void setTimeout(resolve, LOOK_EVERY_MS))
-    }
-  }
-
   #read(texts: string[]): void {
     const token = firstToken(texts)
     if (token !== null) this.#found({ token })
@@ -226,11 +205,11 @@ export class PhoneScan extends PhoneElement {
 
   #say(hint: StringKey): void {
     this.hint = hint
-    clearTimeout(this.#foreignTimer)
-    this.#foreignTimer = setTimeout(() => (this.hint = 'phone.scan'), FOREIGN_SHOWN_MS)
+    clearTimeout(this.#hintTimer)
+    this.#hintTimer = setTimeout(() => (this.hint = null), HINT_SHOWN_MS)
   }
 
-  #found(code: { token: string } | { code: string }): void {
+  #found(code: LinkCode): void {
     this.#stop()
     navigator.vibrate?.(50)
     this.emit('phone-code', code)
@@ -253,19 +232,12 @@ export class PhoneScan extends PhoneElement {
   }
 
   #enter = (): void => {
-    this.entered = false
     this.entering = true
   }
 
-  #closeDialog = (): void => this.querySelector('dialog')?.close()
-
-  #enteredCode = (event: SubmitEvent): void => {
-    const typed = takeField(event, 'code')
-    const token = readLinkToken(typed, location.origin)
-    const code = readTypedCode(typed)
-    if (token !== null) this.#found({ token })
-    else if (code !== null) this.#found({ code })
-    else this.entered = true
+  #entered = (): void => {
+    this.entering = false
+    if (this.#looking === null && this.problem === null && this.isConnected) void this.#start()
   }
 
   #switchTorch = async (): Promise<void> => {

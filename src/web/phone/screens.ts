@@ -2,7 +2,8 @@
 
 export type Screen =
   | { screen: 'home' }
-  | { screen: 'scan'; notice?: string }
+  /** `notice`: why the person is here again. `entering`: to enter a code, not to scan one. */
+  | { screen: 'scan'; notice?: string; entering?: boolean }
   | { screen: 'confirm' }
   | { screen: 'devices' }
   | { screen: 'profile' }

@@ -3,62 +3,69 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { PhoneFailure } from '../../client/phone-http.ts'
 import type { PhoneSession } from '../../client/phone-session.ts'
 import { CODE_DIGITS } from '../../protocol/limits.ts'
-import { formatCountdown, parseTypedNumber } from '../shared/format.ts'
-import { mark } from '../shared/icon.ts'
-import { text } from '../shared/text.ts'
+import { formatCountdown } from '../shared/format.ts'
+import { icon, mark } from '../shared/icon.ts'
+import { text, type StringKey } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
-import type { Country } from './numbers.ts'
+import './number-field.ts'
+import type { PhoneNumberField } from './number-field.ts'
+import type { WrongNumber } from './numbers.ts'
+import { readCode } from './one-time-code.ts'
 import { richText } from './rich-text.ts'
-import { sayErrorLine } from './words.ts'
+import { sayError, sayErrorLine } from './words.ts'
 
-type Numbers = typeof import('./numbers.ts')
+/** What can be said of a number before it is sent. */
+const WRONG = {
+  missing: 'phone.number.missing',
+  short: 'phone.number.short',
+  long: 'phone.number.long',
+  invalid: 'phone.err.bad_request.title',
+} as const satisfies Record<WrongNumber, StringKey>
 
 export class PhoneSignIn extends PhoneElement {
   static override properties = {
     session: { attribute: false },
     reason: { type: String },
-    countries: { state: true },
-    country: { state: true },
-    typed: { state: true },
     sentTo: { state: true },
     echoed: { state: true },
     busy: { state: true },
-    failure: { state: true },
+    problem: { state: true },
+    again: { state: true },
   }
 
   declare session: PhoneSession
   /** Why the person is asked to sign in, when there is a reason. */
   declare reason: string
-  declare countries: Country[]
-  declare country: string
-  declare typed: string
   /** The number that a code was sent to (E.164); empty in the first step. */
   declare sentTo: string
   /** The code itself, where the operator switched the echo on. */
   declare echoed: string
   declare busy: boolean
-  declare failure: PhoneFailure | null
+  /** What is wrong, in words; the wait that may go with it is counted beside them. */
+  declare problem: string
+  /** Another code was sent. */
+  declare again: boolean
 
-  #numbers: Promise<Numbers | null> | null = null
-  #loaded: Numbers | null = null
+  #number = ''
+  /** The same as people write it. */
+  #shown = ''
   #resendAt = 0
   #limitedUntil = 0
+  /** How long that was when it began, in words. */
+  #wait = ''
 
   constructor() {
     super()
     this.reason = ''
-    this.countries = []
-    this.country = 'US'
-    this.typed = ''
     this.sentTo = ''
     this.echoed = ''
     this.busy = false
-    this.failure = null
+    this.problem = ''
+    this.again = false
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback()
-    void this.#load()
+  protected override willUpdate(): void {
+    this.tick(Math.max(this.#resendAt, this.#limitedUntil) > Date.now())
   }
 
   protected override updated(changed: Map<string, unknown>): void {
@@ -70,50 +77,28 @@ export class PhoneSignIn extends PhoneElement {
       <section class="screen sign-in">
         <p class="brand">${mark()}<span>${text('app.name')}</span></p>
         ${this.reason === '' ? nothing : html`<p class="box" role="status">${this.reason}</p>`}
+        ${
+          this.offline
+            ? html`<p class="box" role="status">${icon('wifi-off')}<span>${text('phone.offline.signin')}</span></p>`
+            : nothing
+        }
         ${this.sentTo === '' ? this.#askNumber() : this.#askCode()}
       </section>
     `
   }
 
   #askNumber(): TemplateResult {
-    const prefix = this.countries.find(({ code }) => code === this.country)?.prefix ?? ''
     return html`
       <form class="stack" novalidate @submit=${this.#sendNumber}>
         <h1 class="screen-title">${text('phone.signin.title')}</h1>
         <p class="secondary">${text('phone.signin.body')}</p>
         <div class="labelled">
-          <label for="number">${text('phone.signin.number')}</label>
-          <div class="number-row">
-            ${
-              this.countries.length === 0
-                ? nothing
-                : html`<span class="country field">
-                    <span aria-hidden="true">${this.country} ${prefix}</span>
-                    <select
-                      aria-label=${text('phone.signin.country')}
-                      .value=${this.country}
-                      @change=${this.#pickCountry}
-                    >
-                      ${this.countries.map(
-                        ({ code, name, prefix: digits }) =>
-                          html`<option value=${code} ?selected=${code === this.country}>
-                            ${text('phone.signin.country.option', { name, prefix: digits })}
-                          </option>`,
-                      )}
-                    </select>
-                  </span>`
-            }
-            <input
-              class="field"
-              id="number"
-              type="tel"
-              autocomplete="tel"
-              .value=${this.typed}
-              aria-invalid=${this.failure !== null}
-              aria-describedby="number-error"
-              @input=${this.#typeNumber}
-            />
-          </div>
+          <phone-number-field
+            ?invalid=${this.problem !== ''}
+            error-id="number-error"
+            start=${this.#number}
+            @input=${this.#clear}
+          ></phone-number-field>
           ${this.#errorLine('number-error')}
         </div>
         <button class="button tall" ?disabled=${this.busy}>
@@ -125,12 +110,11 @@ export class PhoneSignIn extends PhoneElement {
 
   #askCode(): TemplateResult {
     const wait = this.#resendAt - Date.now()
-    const number = this.#loaded?.formatNumber(this.sentTo, this.country).formatted ?? this.sentTo
     return html`
       <form class="stack" novalidate @submit=${this.#sendCode}>
         <h1 class="screen-title">${text('phone.code.title')}</h1>
         <p class="secondary">
-          ${richText('phone.code.sent', { number: html`<bdi>${number}</bdi>` })}
+          ${richText('phone.code.sent', { number: html`<bdi dir="ltr">${this.#shown}</bdi>` })}
           <button class="link" type="button" @click=${this.#changeNumber}>${text('phone.code.change')}</button>
         </p>
         ${
@@ -151,11 +135,14 @@ export class PhoneSignIn extends PhoneElement {
             autocomplete="one-time-code"
             inputmode="numeric"
             maxlength=${CODE_DIGITS}
-            aria-invalid=${this.failure !== null}
+            dir="ltr"
+            aria-invalid=${this.problem !== ''}
             aria-describedby="code-error"
             @input=${this.#typeCode}
+            @paste=${this.#pasteCode}
           />
           ${this.#errorLine('code-error')}
+          <p class="caption" role="status">${this.again ? text('phone.code.again') : ''}</p>
         </div>
         <button class="button tall" ?disabled=${this.busy}>
           ${text(this.busy ? 'phone.code.checking' : 'phone.continue')}
@@ -168,90 +155,90 @@ export class PhoneSignIn extends PhoneElement {
   }
 
   #errorLine(id: string): TemplateResult {
-    const { failure } = this
-    const left = (this.#limitedUntil - Date.now()) / 1000
-    const line = failure === null ? '' : sayErrorLine(failure.code, left)
-    return html`<p class="error-text" id=${id} role="alert">${line}</p>`
+    return html`<p class="error-text" id=${id} role="alert" ?hidden=${this.problem === ''}>
+      ${this.problem} ${this.problem !== '' && this.#limitedUntil > 0 ? this.#countdown() : nothing}
+    </p>`
   }
 
-  async #load(): Promise<void> {
-    this.#numbers ??= import('./numbers.ts').catch(() => null)
-    const numbers = await this.#numbers
-    if (numbers === null) {
-      // Without the rules a number is taken in international form only, and the service judges it.
-      this.#numbers = null
-      return
-    }
-    this.#loaded = numbers
-    this.countries = numbers.listCountries()
-    this.country = numbers.guessCountry(navigator.languages)
-  }
-
-  #pickCountry = (event: Event): void => {
-    this.country = (event.target as HTMLSelectElement).value
-    this.querySelector<HTMLInputElement>('#number')?.focus()
-  }
-
-  #typeNumber = (event: InputEvent): void => {
-    const input = event.target as HTMLInputElement
-    this.failure = null
-    this.typed = input.value
-    const atEnd = input.selectionStart === input.value.length
-    if (this.#loaded === null || !atEnd || event.inputType.startsWith('delete')) return
-    const { formatted, country } = this.#loaded.formatNumber(input.value, this.country)
-    this.typed = formatted
-    input.value = formatted
-    if (country !== null) this.country = country
+  /** Counts for the eye; who listens is told once, at its beginning. */
+  #countdown(): TemplateResult {
+    const { body } = sayError('rate_limited', (this.#limitedUntil - Date.now()) / 1000)
+    return html`<span aria-hidden="true">${body}</span> <span class="visually-hidden">${this.#wait}</span>`
   }
 
   #sendNumber = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (this.busy) return
-    const numbers = this.#loaded
-    const number = numbers === null ? parseTypedNumber(this.typed) : numbers.readNumber(this.typed, this.country)
-    if (number === null) this.#fail({ ok: false, code: 'bad_request' })
-    else await this.#ask(number)
+    const field = this.querySelector<PhoneNumberField>('phone-number-field')
+    if (field === null) return
+    const read = field.read()
+    if ('wrong' in read) {
+      this.problem = text(WRONG[read.wrong])
+      return field.focus()
+    }
+    this.#number = read.number
+    this.#shown = field.show(read.number)
+    await this.#ask(read.number)
+    if (this.problem !== '') field.focus()
   }
 
-  #resend = (): Promise<void> => this.#ask(this.sentTo)
+  #resend = async (): Promise<void> => {
+    const input = this.querySelector('input')
+    if (input !== null) input.value = ''
+    await this.#ask(this.sentTo)
+    this.again = this.problem === ''
+    input?.focus()
+  }
 
   async #ask(number: string): Promise<void> {
     this.busy = true
-    this.failure = null
+    this.#clear()
     const answer = await this.session.askForCode(number)
     this.busy = false
     if (!answer.ok) return this.#fail(answer)
     this.#resendAt = Date.now() + answer.value.retryAfter * 1000
     this.echoed = answer.value.code ?? ''
     this.sentTo = number
-    this.tick(true)
   }
 
   #typeCode = (event: InputEvent): void => {
     const input = event.target as HTMLInputElement
-    this.failure = null
-    input.value = input.value.replaceAll(/\D/g, '')
+    this.#clear()
+    this.#takeCode(input.value)
+  }
+
+  /** Pasted with a space in the middle it would be cut at six characters, not at six digits. */
+  #pasteCode = (event: ClipboardEvent): void => {
+    const code = readCode(event.clipboardData?.getData('text') ?? '')
+    if (code === '') return
+    event.preventDefault()
+    this.#clear()
+    this.#takeCode(code)
+  }
+
+  #takeCode(typed: string): void {
+    const input = this.querySelector<HTMLInputElement>('#code')
+    if (input === null) return
+    input.value = readCode(typed)
     if (input.value.length === CODE_DIGITS) void this.#signIn(input.value)
   }
 
-  #fillIn = (): void => {
-    const input = this.querySelector<HTMLInputElement>('#code')
-    if (input === null) return
-    input.value = this.echoed
-    void this.#signIn(this.echoed)
-  }
+  #fillIn = (): void => this.#takeCode(this.echoed)
 
   #sendCode = (event: SubmitEvent): void => {
     event.preventDefault()
     const code = this.querySelector<HTMLInputElement>('#code')?.value ?? ''
     if (code.length === CODE_DIGITS) void this.#signIn(code)
-    else this.#fail({ ok: false, code: 'code_invalid' })
+    else {
+      this.problem = text('phone.code.short')
+      this.querySelector('input')?.focus()
+    }
   }
 
   async #signIn(code: string): Promise<void> {
     if (this.busy) return
     this.busy = true
-    this.failure = null
+    this.#clear()
     const answer = await this.session.signIn(this.sentTo, code)
     this.busy = false
     // The page sees the session itself, in every tab, and puts another screen here.
@@ -265,14 +252,24 @@ export class PhoneSignIn extends PhoneElement {
   #changeNumber = (): void => {
     this.sentTo = ''
     this.echoed = ''
-    this.failure = null
+    this.#clear()
   }
 
-  #fail(failure: PhoneFailure): void {
-    this.failure = failure
-    if (failure.code !== 'rate_limited') return
-    this.#limitedUntil = Date.now() + (failure.retryAfter ?? 0) * 1000
-    this.tick(true)
+  #clear = (): void => {
+    this.problem = ''
+    this.#limitedUntil = 0
+    this.again = false
+  }
+
+  #fail({ code, retryAfter = 0 }: PhoneFailure): void {
+    if (code !== 'rate_limited') {
+      this.problem = sayErrorLine(code)
+      return
+    }
+    const { title, body } = sayError(code, retryAfter)
+    this.#limitedUntil = Date.now() + retryAfter * 1000
+    this.#wait = body
+    this.problem = text('phone.err.short', { title })
   }
 }
 

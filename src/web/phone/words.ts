@@ -8,6 +8,8 @@ import { currentLocale, text, type StringKey } from '../shared/text.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+/** The soonest first. */
+const LEFT_SAID_SECONDS = [10, 30, 60]
 
 /** A state with nothing else to show. `icon` is of the sprite. */
 export interface Saying {
@@ -138,6 +140,15 @@ export function sayNetwork(network: Network): string {
 /** How long ago something was asked. */
 export function sayAsked(milliseconds: number): string {
   return milliseconds < MINUTE_MS ? text('phone.confirm.now') : sayAgo(milliseconds)
+}
+
+/**
+ * How much time there is left to decide, said aloud at a few moments and not each second; empty while nothing is to be
+ * said. @param whole what there was at first, which a first look at it has told
+ */
+export function sayTimeLeft(left: number, whole: number): string {
+  const said = LEFT_SAID_SECONDS.find((seconds) => left <= seconds * 1000 && whole > seconds * 1000)
+  return said === undefined ? '' : text('phone.confirm.left.said', { n: said })
 }
 
 /** When a device that is not connected was last seen. */

@@ -2,6 +2,8 @@
 import type { Attachment } from '../../client/uploads.ts'
 import { FILE_NAME_CHARACTERS, THUMB_BYTES, THUMB_PIXELS } from '../../protocol/limits.ts'
 import { mediaKind, parseMediaType } from '../../protocol/media-types.ts'
+import { withoutMetadata } from './picture-metadata.ts'
+import { releasePreview } from './sent-previews.ts'
 
 /** A film that tells nothing of itself by then is sent without a thumbnail. */
 const LOOK_MS = 4_000
@@ -17,12 +19,19 @@ export async function prepareAttachment(file: File): Promise<Attachment> {
   const look = await lookAt(file, mediaKind(contentType)).catch((): Look => ({}))
   const preview = look.thumb === undefined ? null : URL.createObjectURL(look.thumb.body)
   return {
-    body: file,
+    body: mediaKind(contentType) === 'image' ? await bare(file).catch(() => file) : file,
     contentType,
     ...(file.name === '' ? {} : { name: file.name.slice(-FILE_NAME_CHARACTERS).toWellFormed() }),
     ...look,
-    ...(preview === null ? {} : { preview, release: () => URL.revokeObjectURL(preview) }),
+    ...(preview === null ? {} : { preview, release: () => releasePreview(preview) }),
   }
+}
+
+/** The picture as it is, without what it tells of where and when it was taken. */
+async function bare(file: File): Promise<Blob> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const cleaned = withoutMetadata(bytes)
+  return cleaned === bytes ? file : new Blob([cleaned], { type: file.type })
 }
 
 /** The size with the longer side at `longest`; never larger than it was. */

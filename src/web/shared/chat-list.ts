@@ -1,14 +1,17 @@
-/** The list of conversations. Says `chat-open` (detail: id) when one is chosen, and loads more at its end. */
+/**
+ * The list of conversations. Says `chat-open` (detail: id) when one is chosen, and loads more at its end. A row is
+ * drawn anew only when something in it changed, and laid out only near the screen, so that a thousand of them are light.
+ */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { listConversations, tickOf, type StreamState } from '../../client/store.ts'
+import type { WatchedDrafts } from '../../client/drafts.ts'
+import { listConversations, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation } from '../../protocol/model.ts'
-import { avatar } from './avatar.ts'
-import { formatListTime, formatUnread } from './format.ts'
-import { describeMedia } from './media-words.ts'
-import { tickIcon } from './message-bubble.ts'
+import { chatRow } from './chat-row.ts'
 import { PageElement } from './page-element.ts'
+import { nextRow } from './roving.ts'
 import { text } from './text.ts'
 
 /** More is loaded when the end is this near, in pixels. */
@@ -18,26 +21,63 @@ export class ChatList extends PageElement {
   static override properties: PropertyDeclarations = {
     stream: { attribute: false },
     state: { attribute: false },
+    drafts: { attribute: false },
     selected: { attribute: false },
+    reached: { state: true },
   }
 
   declare stream: Stream
   declare state: StreamState
+  declare drafts: WatchedDrafts
   declare selected: string | null
+  /** The row that the keyboard was on last. */
+  declare private reached: string | null
+  #listed: { from: StreamState['conversations']; list: readonly Conversation[] } | null = null
 
   constructor() {
     super()
     this.selected = null
+    this.reached = null
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.ends.addEventListener(
+      'abort',
+      this.drafts.subscribe(() => this.requestUpdate()),
+    )
+  }
+
+  /** Puts the keyboard on a row. */
+  focusRow(id: string): void {
+    this.querySelector<HTMLElement>(`.chat-row[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true })
   }
 
   protected override render(): TemplateResult {
+    const list = this.#list()
     const now = Date.now()
-    return html`<div class="chat-list" @scroll=${this.#onScroll}>
+    const today = new Date(now).toDateString()
+    const wished = [this.reached, this.selected].find((id) => id !== null && this.state.conversations.has(id))
+    const reachable = wished ?? list[0]?.id
+    return html`<div class="chat-list" @scroll=${this.#onScroll} @keydown=${this.#onKey} @focusin=${this.#onFocus}>
       <ul aria-label=${text('app.chats')}>
         ${repeat(
-          listConversations(this.state),
+          list,
           ({ id }) => id,
-          (conversation) => this.#row(conversation, now),
+          (conversation) => {
+            const { id } = conversation
+            const row = {
+              conversation,
+              typing: this.state.typing.has(id),
+              draft: this.drafts.get(id),
+              current: id === this.selected,
+              reachable: id === reachable,
+              now,
+            }
+            return html`<li>
+              ${guard([conversation, row.typing, row.draft, row.current, row.reachable, today], () => chatRow(row, this.#open))}
+            </li>`
+          },
         )}
       </ul>
       ${this.state.more === null ? nothing : html`<p class="caption loading">${text('app.more')}</p>`}
@@ -50,51 +90,27 @@ export class ChatList extends PageElement {
     if (list) this.#loadNear(list)
   }
 
-  #row(conversation: Conversation, now: number): TemplateResult {
-    const { id, title, unread, last } = conversation
-    return html`<li>
-      <button
-        class="chat-row"
-        type="button"
-        data-id=${id}
-        aria-current=${id === this.selected ? 'true' : 'false'}
-        @click=${() => this.#open(id)}
-      >
-        ${avatar(title, conversation.avatar)}
-        <span class="chat-name"><bdi>${title}</bdi></span>
-        ${
-          last === null
-            ? nothing
-            : html`<time class="chat-time" dir="auto" datetime=${new Date(last.sentAt).toISOString()}>
-                ${formatListTime(last.sentAt, now)}
-              </time>`
-        }
-        <span class="chat-preview">${this.#preview(conversation)}</span>
-        ${
-          unread > 0
-            ? html`<span class="badge">
-                <span aria-hidden="true" dir="ltr">${formatUnread(unread)}</span>
-                <span class="visually-hidden">${text('chat.unread', { n: unread })}</span>
-              </span>`
-            : nothing
-        }
-      </button>
-    </li>`
+  /** In its order, sorted anew only when a conversation changed. */
+  #list(): readonly Conversation[] {
+    const { conversations } = this.state
+    if (this.#listed?.from !== conversations)
+      this.#listed = { from: conversations, list: listConversations(this.state) }
+    return this.#listed.list
   }
 
-  #preview(conversation: Conversation): TemplateResult | string {
-    const { last } = conversation
-    if (this.state.typing.has(conversation.id)) return html`<em class="typing">${text('chat.typing')}</em>`
-    if (last === null) return text('chat.none')
-    if (last.deleted) return html`<em>${text('msg.deleted')}</em>`
-    const words = last.text ?? (last.media ? describeMedia(last.media) : '')
-    return last.from === 'me'
-      ? html`${tickIcon(tickOf(conversation, last))} <bdi>${words}</bdi>`
-      : html`<bdi>${words}</bdi>`
-  }
-
-  #open(id: string): void {
+  #open = (id: string): void => {
     this.dispatchEvent(new CustomEvent('chat-open', { detail: id, bubbles: true }))
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    const next = nextRow(event, [...this.querySelectorAll<HTMLElement>('.chat-row')])
+    if (next === null) return
+    event.preventDefault()
+    next.focus()
+  }
+
+  #onFocus = (event: FocusEvent): void => {
+    this.reached = (event.target as HTMLElement).dataset.id ?? null
   }
 
   #onScroll = (event: Event): void => this.#loadNear(event.currentTarget as Element)

@@ -3,21 +3,21 @@
  * what stands above the list and what must be asked before sending is the page's business.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { createDrafts, type Drafts, type WatchedDrafts } from '../../client/drafts.ts'
 import { totalUnread, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
-import type { StreamFrame } from '../../protocol/frames.ts'
 import type { Message } from '../../protocol/model.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatThread } from './chat-thread.ts'
-import { formatUnread } from './format.ts'
+import { keepPicturesFresh } from './fresh-pictures.ts'
 import { icon } from './icon.ts'
-import { describeMedia } from './media-words.ts'
+import { followIncoming } from './incoming.ts'
 import { MessageSearch } from './message-search.ts'
 import { NewChat } from './new-chat.ts'
 import { define, PageElement } from './page-element.ts'
-import { createMessageSound, type MessageSound } from './sound.ts'
 import { chats } from '../strings/en/chats.ts'
 import { text, useEnglish } from './text.ts'
+import { showUnread } from './unread.ts'
 
 useEnglish(chats)
 define('chat-list', ChatList)
@@ -30,8 +30,10 @@ export class ChatsView extends PageElement {
     stream: { attribute: false },
     label: { attribute: false },
     head: { attribute: false },
+    menu: { attribute: false },
     banner: { attribute: false },
     mayBlock: { attribute: false },
+    drafts: { attribute: false },
     query: { state: true },
     sought: { state: true },
     state: { state: true },
@@ -42,12 +44,16 @@ export class ChatsView extends PageElement {
   declare stream: Stream
   /** The page's heading, for who cannot see it; empty where the page has one of its own. */
   declare label: string
-  /** Above the list: whose account it is, and its menu. */
+  /** Above the list: whose account it is. */
   declare head: TemplateResult | null
-  /** Across the top when something is the matter. */
+  /** At the end of the same line. */
+  declare menu: TemplateResult | null
+  /** Across the top when something is the matter. Not spoken by itself: see {@link say}. */
   declare banner: TemplateResult | null
   /** The phone may block people; a linked browser may not. */
   declare mayBlock: boolean
+  /** In memory unless the page keeps them. */
+  declare drafts: WatchedDrafts
   /** What is being searched for; empty: the list is shown. */
   declare private query: string
   /** The message that was chosen among those found. */
@@ -55,57 +61,68 @@ export class ChatsView extends PageElement {
   maySend: () => Promise<boolean> = async () => true
   declare private state: StreamState
   declare private selected: string | null
-  /** The newest incoming message, for those who listen. */
+  /** What was said last to those who listen. */
   declare private heard: string
-  #sound: MessageSound | null = null
-  #unsubscribe: (() => void)[] = []
 
   constructor() {
     super()
     this.label = ''
     this.head = null
+    this.menu = null
     this.banner = null
     this.selected = null
     this.heard = ''
     this.mayBlock = false
+    this.drafts = createDrafts()
     this.query = ''
     this.sought = null
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.state = this.stream.state
-    this.#sound = createMessageSound(this.ends)
-    this.#unsubscribe = [
-      this.stream.subscribe((state) => {
-        this.state = state
-      }),
-      this.stream.observe((frame) => this.#hear(frame)),
-    ]
+    const { stream, ends } = this
+    this.state = stream.state
+    const end = stream.subscribe((state) => {
+      this.state = state
+    })
+    ends.addEventListener('abort', end)
+    keepPicturesFresh(stream, ends)
+    followIncoming(
+      { stream, selected: () => this.selected, say: (words) => this.say(words), open: (id) => this.#go(id) },
+      ends,
+    )
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    for (const end of this.#unsubscribe) end()
-    document.title = text('app.name')
+    showUnread(0)
+  }
+
+  /** Says something to who listens, after what they are hearing: the one live region of the chats. */
+  say(words: string): void {
+    // The same words twice are no change of the region, and would not be spoken.
+    this.heard = words === this.heard ? `${words}\u00a0` : words
   }
 
   protected override willUpdate(): void {
-    const unread = totalUnread(this.state)
-    document.title = unread > 0 ? `(${formatUnread(unread)}) ${text('app.name')}` : text('app.name')
+    showUnread(totalUnread(this.state))
+  }
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('selected') && this.selected !== null) void this.#keepFocus()
   }
 
   protected override render(): TemplateResult {
     const conversation = this.selected === null ? undefined : this.state.conversations.get(this.selected)
     return html`
-      ${this.banner === null ? nothing : html`<div class="banner" role="status">${this.banner}</div>`}
+      ${this.banner === null ? nothing : html`<div class="banner">${this.banner}</div>`}
       <main class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
         ${this.label === '' ? nothing : html`<h1 class="visually-hidden">${this.label}</h1>`}
         <section class="chats-side" aria-label=${text('app.chats')}>
           <header class="side-header">
             ${this.head}
             <button
-              class="icon-button"
+              class="icon-button new-chat-button"
               type="button"
               aria-label=${text('app.newchat.title')}
               title=${text('app.newchat.title')}
@@ -113,35 +130,9 @@ export class ChatsView extends PageElement {
             >
               ${icon('pencil')}
             </button>
+            ${this.menu}
           </header>
-          ${
-            this.state.conversations.size === 0
-              ? nothing
-              : html`<search class="chat-search">
-                  <input
-                    class="field"
-                    type="search"
-                    maxlength="100"
-                    autocomplete="off"
-                    aria-label=${text('app.search')}
-                    placeholder=${text('app.search')}
-                    .value=${this.query}
-                    @input=${this.#onQuery}
-                  />
-                </search>`
-          }
-          ${
-            this.state.conversations.size === 0
-              ? this.#empty()
-              : this.query.trim() !== ''
-                ? html`<message-search
-                    .stream=${this.stream}
-                    .state=${this.state}
-                    .query=${this.query.trim()}
-                    @message-open=${this.#onFound}
-                  ></message-search>`
-                : html`<chat-list .stream=${this.stream} .state=${this.state} .selected=${this.selected}></chat-list>`
-          }
+          ${this.state.conversations.size === 0 ? this.#empty() : [this.#searchField(), this.#list()]}
         </section>
         <section class="chats-main">
           ${
@@ -152,6 +143,7 @@ export class ChatsView extends PageElement {
                   .conversation=${conversation}
                   .mayBlock=${this.mayBlock}
                   .sought=${this.sought?.conversation === conversation.id ? this.sought : null}
+                  .drafts=${this.drafts satisfies Drafts}
                   .maySend=${this.maySend}
                 ></chat-thread>`
               : html`<div class="notice">
@@ -166,6 +158,41 @@ export class ChatsView extends PageElement {
     `
   }
 
+  #searchField(): TemplateResult {
+    return html`<search class="chat-search">
+      ${icon('search', 'small')}
+      <input
+        class="field"
+        type="search"
+        maxlength="100"
+        autocomplete="off"
+        aria-label=${text('app.search')}
+        placeholder=${text('app.search.short')}
+        .value=${this.query}
+        @input=${this.#onQuery}
+        @keydown=${this.#onSearchKey}
+      />
+    </search>`
+  }
+
+  #list(): TemplateResult {
+    const query = this.query.trim()
+    if (query === '') {
+      return html`<chat-list
+        .stream=${this.stream}
+        .state=${this.state}
+        .drafts=${this.drafts}
+        .selected=${this.selected}
+      ></chat-list>`
+    }
+    return html`<message-search
+      .stream=${this.stream}
+      .state=${this.state}
+      .query=${query}
+      @message-open=${this.#onFound}
+    ></message-search>`
+  }
+
   #empty(): TemplateResult {
     return html`<div class="notice">
       ${icon('message-circle', 'large')}
@@ -177,33 +204,28 @@ export class ChatsView extends PageElement {
     </div>`
   }
 
-  #hear(frame: StreamFrame): void {
-    if (frame.type !== 'event') return
-    const { event } = frame
-    if (event.kind === 'device' && event.linked) {
-      this.heard = text('app.linked.device', { name: event.device.name })
-    }
-    if (event.kind !== 'message' || event.message.from === 'me') return
-    const { message } = event
-    const open = message.conversation === this.selected && document.visibilityState === 'visible'
-    if (!open) this.#sound?.play()
-    const name = this.state.conversations.get(message.conversation)?.title ?? ''
-    const words = message.text ?? (message.media ? describeMedia(message.media) : '')
-    this.heard = text('chat.incoming', { name, text: words })
-  }
-
   #newChat = (): void => this.querySelector<NewChat>('new-chat')?.open()
 
   #onQuery = (event: InputEvent): void => {
     this.query = (event.target as HTMLInputElement).value
   }
 
+  /** Escape leaves the search; the way down leads into what it found, or the list. */
+  #onSearchKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && this.query !== '') {
+      event.preventDefault()
+      this.query = ''
+    } else if (event.key === 'ArrowDown') {
+      event.preventDefault()
+      this.querySelector<HTMLElement>('.chats-side .chat-row[tabindex="0"]')?.focus()
+    }
+  }
+
   #onFound = async ({ detail }: CustomEvent<Message>): Promise<void> => {
     // The conversation may be further down the list than was loaded.
     await this.stream.reveal(detail.conversation, detail.seq).catch(() => undefined)
     this.sought = { ...detail }
-    this.dispatchEvent(new CustomEvent('chat-open', { detail: detail.conversation, bubbles: true }))
-    this.selected = detail.conversation
+    this.#go(detail.conversation)
   }
 
   #onOpen = (event: CustomEvent<string>): void => {
@@ -215,9 +237,22 @@ export class ChatsView extends PageElement {
     this.selected = null
     // Where there is room for one of the two only, the way back leads to the row one came from.
     if (was === null) return
-    void this.updateComplete.then(() =>
-      this.querySelector<HTMLElement>(`.chat-row[data-id="${CSS.escape(was)}"]`)?.focus({ preventScroll: true }),
-    )
+    void this.updateComplete.then(() => this.querySelector<ChatList>('chat-list')?.focusRow(was))
+  }
+
+  /** Where the thread takes the list's place, the row that was chosen is gone, and the focus with it. */
+  async #keepFocus(): Promise<void> {
+    const thread = this.querySelector<ChatThread>('chat-thread')
+    await thread?.updateComplete
+    if (document.activeElement === document.body || document.activeElement?.checkVisibility() === false) {
+      thread?.querySelector<HTMLElement>('.back')?.focus({ preventScroll: true })
+    }
+  }
+
+  /** Opens a chat, and tells the page, which may keep its history. */
+  #go(conversation: string): void {
+    this.dispatchEvent(new CustomEvent('chat-open', { detail: conversation, bubbles: true }))
+    this.selected = conversation
   }
 }
 

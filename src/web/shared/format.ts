@@ -9,6 +9,7 @@ const DATE_STYLES = {
   clock: { hour: 'numeric', minute: '2-digit' },
   weekday: { weekday: 'long' },
   date: { dateStyle: 'short' },
+  moment: { dateStyle: 'medium', timeStyle: 'short' },
   longDate: { day: 'numeric', month: 'long', year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
@@ -18,6 +19,11 @@ const formatters = new Map<string, Intl.DateTimeFormat>()
 /** The time of day. */
 export function formatClock(at: number): string {
   return formatDate('clock', at)
+}
+
+/** A moment in a sentence: the time of day if it was today, else with its date. */
+export function formatMoment(at: number, now: number): string {
+  return formatDate(isSameDay(at, now) ? 'clock' : 'moment', at)
 }
 
 /** For a row of the list: the time today, else "Yesterday", the weekday, or the date. */

@@ -1,18 +1,21 @@
 /** What all media of a message have in common: an address that has expired, or fails, is asked for anew, once. */
 import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { Stream } from '../../client/stream.ts'
-import type { Media } from '../../protocol/model.ts'
+import type { Media, Message } from '../../protocol/model.ts'
 import { PageElement } from './page-element.ts'
 import { text } from './text.ts'
 
 export abstract class MediaElement extends PageElement {
   static override properties: PropertyDeclarations = {
+    message: { attribute: false },
     media: { attribute: false },
     stream: { attribute: false },
     fresh: { state: true },
     failed: { state: true },
   }
 
+  /** Whose media it is. */
+  declare message: Message
   declare media: Media
   declare stream: Stream
   declare protected fresh: Media | null
@@ -26,7 +29,9 @@ export abstract class MediaElement extends PageElement {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has('media')) return
+    const before = changed.get('media') as Media | undefined
+    // Told anew with another message of the same conversation, it is still the same.
+    if (!changed.has('media') || (before?.id === this.media.id && before.url === this.media.url)) return
     this.fresh = null
     this.failed = false
     this.#renewed = false
@@ -48,6 +53,19 @@ export abstract class MediaElement extends PageElement {
   protected onError = (): void => {
     if (this.#renewed) this.failed = true
     else void this.renew()
+  }
+
+  /**
+   * For `@click` of the link that saves it. A page that stayed open may hold an address that has expired: what it saves
+   * then would be the refusal.
+   */
+  protected onSave = async (event: Event): Promise<void> => {
+    // The click below is not a person's: with a clock that is wrong it would be asked about for ever.
+    if (!event.isTrusted || Date.now() < (this.fresh ?? this.media).expiresAt) return
+    event.preventDefault()
+    if ((await this.renew()) === null) return
+    await this.updateComplete
+    this.querySelector<HTMLElement>('a[download]')?.click()
   }
 
   /** Asks for a fresh address. @returns it, or null */

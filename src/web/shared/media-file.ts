@@ -16,20 +16,10 @@ export class MediaFile extends MediaElement {
       href=${media.url}
       download=${name}
       aria-label=${text('media.download', { name, size })}
-      @click=${this.#onClick}
+      @click=${this.onSave}
     >
       ${icon('file')} <span><bdi>${name}</bdi><br /><span class="caption">${size}</span></span> ${icon('download')}
     </a>`
-  }
-
-  /** A page that stayed open may hold an address that has expired: what it saves then would be the refusal. */
-  #onClick = async (event: Event): Promise<void> => {
-    // The click below is not a person's: with a clock that is wrong it would be asked about for ever.
-    if (!event.isTrusted || Date.now() < (this.fresh ?? this.media).expiresAt) return
-    event.preventDefault()
-    if ((await this.renew()) === null) return
-    await this.updateComplete
-    this.querySelector('a')?.click()
   }
 }
 

@@ -7,6 +7,8 @@ import type { Message } from '../../protocol/model.ts'
 import { formatClock } from './format.ts'
 import { icon } from './icon.ts'
 import { mediaOf, outgoingFile } from './message-media.ts'
+import './message-quote.ts'
+import { messageWords } from './message-words.ts'
 import { text } from './text.ts'
 
 export type Tick = 'sending' | 'sent' | 'delivered' | 'read'
@@ -22,43 +24,49 @@ export function messageBubble(
   onMenu: (message: Message) => void,
 ): TemplateResult {
   const side = tick === null ? 'theirs' : 'mine'
-  return html`<li class="message ${side}" data-id=${message.id}>
-    <div class="bubble">
+  return html`<div class="message ${side}" data-id=${message.id}>
+    <div class="bubble-line">
+      <div class="bubble">
+        ${
+          message.deleted
+            ? html`<p class="deleted">${text('msg.deleted')}</p>`
+            : html`${quoteOf(message, stream)} ${mediaOf(message, stream)}
+              ${message.text === undefined ? nothing : messageWords(message.text)}`
+        }
+        <p class="meta">
+          <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+          ${tick === null || message.deleted ? nothing : tickIcon(tick)}
+        </p>
+      </div>
       ${
         message.deleted
-          ? html`<p class="deleted">${text('msg.deleted')}</p>`
-          : html`${mediaOf(message.media, stream)}
-            ${message.text === undefined ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}`
+          ? nothing
+          : html`<button
+              class="icon-button message-menu"
+              type="button"
+              aria-haspopup="menu"
+              aria-label=${text('msg.menu')}
+              @click=${() => onMenu(message)}
+            >
+              ${icon('ellipsis-vertical', 'small')}
+            </button>`
       }
-      <p class="meta">
-        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
-        ${tick === null || message.deleted ? nothing : tickIcon(tick)}
-      </p>
     </div>
-    ${
-      message.deleted
-        ? nothing
-        : html`<button
-            class="icon-button message-menu"
-            type="button"
-            aria-label=${text('msg.menu')}
-            @click=${() => onMenu(message)}
-          >
-            ${icon('ellipsis-vertical', 'small')}
-          </button>`
-    }
-  </li>`
+  </div>`
 }
 
 export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResult {
-  return html`<li class="message mine" data-id=${message.id}>
-    <div class="bubble">
-      ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
-      ${message.text === '' ? nothing : html`<p class="words" dir="auto">${message.text}</p>`}
-      <p class="meta">
-        <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
-        ${message.state === 'sending' ? tickIcon('sending') : nothing}
-      </p>
+  return html`<div class="message mine" data-id=${message.id}>
+    <div class="bubble-line">
+      <div class="bubble">
+        ${quoteOf(message, stream)}
+        ${message.file === undefined ? nothing : outgoingFile(message, message.file, stream)}
+        ${message.text === '' ? nothing : messageWords(message.text)}
+        <p class="meta">
+          <time dir="auto" datetime=${new Date(message.sentAt).toISOString()}>${formatClock(message.sentAt)}</time>
+          ${message.state === 'sending' ? tickIcon('sending') : nothing}
+        </p>
+      </div>
     </div>
     ${
       message.state === 'failed'
@@ -73,7 +81,12 @@ export function outgoingBubble(message: Outgoing, stream: Stream): TemplateResul
           </p>`
         : nothing
     }
-  </li>`
+  </div>`
+}
+
+function quoteOf({ conversation, replyTo }: Message | Outgoing, stream: Stream): TemplateResult | typeof nothing {
+  if (replyTo === undefined) return nothing
+  return html`<message-quote .stream=${stream} .conversation=${conversation} .answered=${replyTo}></message-quote>`
 }
 
 function failedWords({ file }: Outgoing): string {

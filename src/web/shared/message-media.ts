@@ -3,59 +3,106 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Outgoing, OutgoingFile } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
-import type { Media } from '../../protocol/model.ts'
+import type { Message } from '../../protocol/model.ts'
 import { formatBytes } from './format.ts'
+import { formatLength } from './format-length.ts'
 import { icon } from './icon.ts'
+import './media-audio.ts'
 import './media-file.ts'
 import { shownSize } from './media-picture.ts'
-import './media-player.ts'
+import './media-video.ts'
 import { describeMedia } from './media-words.ts'
+import { keepPreview } from './sent-previews.ts'
 import { text } from './text.ts'
 
 /** Nothing where there is no media; its picture, a player or its link where there is. */
-export function mediaOf(media: Media | undefined, stream: Stream): TemplateResult | typeof nothing {
+export function mediaOf(message: Message, stream: Stream): TemplateResult | typeof nothing {
+  const { media } = message
   if (media === undefined) return nothing
   switch (mediaKind(media.contentType)) {
     case 'image':
-      return html`<media-picture .media=${media} .stream=${stream}></media-picture>`
+      return html`<media-picture .message=${message} .media=${media} .stream=${stream}></media-picture>`
     case 'audio':
+      return html`<media-audio .message=${message} .media=${media} .stream=${stream}></media-audio>`
     case 'video':
-      return html`<media-player .media=${media} .stream=${stream}></media-player>`
+      return html`<media-video .message=${message} .media=${media} .stream=${stream}></media-video>`
     case 'file':
-      return html`<media-file .media=${media} .stream=${stream}></media-file>`
+      return html`<media-file .message=${message} .media=${media} .stream=${stream}></media-file>`
   }
 }
 
 /** @param file - of `message` */
 export function outgoingFile(message: Outgoing, file: OutgoingFile, stream: Stream): TemplateResult {
   const name = file.name ?? describeMedia(file)
-  const percent = Math.floor(file.progress * 100)
+  const waiting = message.state === 'failed' ? nothing : uploading(message.id, file.progress, stream)
   return html`<div class="outgoing-file">
-    ${file.preview === undefined ? fileWords(name, file.bytes) : preview(file, file.preview, name)}
     ${
-      message.state === 'failed'
-        ? nothing
-        : html`<div class="uploading">
-            <progress max="100" .value=${percent} aria-label=${text('media.uploading', { n: percent })}></progress>
-            ${
-              file.progress === 1
-                ? nothing
-                : html`<button class="link-button" type="button" @click=${() => stream.discard(message.id)}>
-                    ${text('media.cancel')}
-                  </button>`
-            }
-          </div>`
+      file.preview === undefined
+        ? fileWords(name, file, waiting)
+        : preview(message.id, file, file.preview, name, waiting)
     }
   </div>`
 }
 
-function preview(file: OutgoingFile, url: string, name: string): TemplateResult {
-  const { width, height } = shownSize(file)
-  return html`<span class="media-link"><img src=${url} width=${width} height=${height} alt=${name} /></span>`
+/** How far it is, as a ring; within it the way to call it off, until all is there. */
+function uploading(id: string, progress: number, stream: Stream): TemplateResult {
+  const percent = Math.floor(progress * 100)
+  return html`<span class="uploading">
+    <progress
+      class="visually-hidden"
+      max="100"
+      .value=${percent}
+      aria-label=${text('media.uploading', { n: percent })}
+    ></progress>
+    <svg viewBox="0 0 44 44" aria-hidden="true">
+      <circle cx="22" cy="22" r="20" pathLength="100"></circle>
+      <circle
+        class="done"
+        cx="22"
+        cy="22"
+        r="20"
+        pathLength="100"
+        stroke-dasharray="${Math.max(4, percent)} 100"
+      ></circle>
+    </svg>
+    ${
+      progress === 1
+        ? nothing
+        : html`<button
+            class="icon-button"
+            type="button"
+            aria-label=${text('media.cancel')}
+            title=${text('media.cancel')}
+            @click=${() => stream.discard(id)}
+          >
+            ${icon('x')}
+          </button>`
+    }
+  </span>`
 }
 
-function fileWords(name: string, bytes: number): TemplateResult {
+function preview(
+  id: string,
+  file: OutgoingFile,
+  url: string,
+  name: string,
+  waiting: TemplateResult | typeof nothing,
+): TemplateResult {
+  if (mediaKind(file.contentType) === 'image') keepPreview(id, url)
+  const { width, height } = shownSize(file)
+  return html`<span class="media-link"
+    ><img class="loaded" src=${url} width=${width} height=${height} alt=${name} />${waiting}</span
+  >`
+}
+
+function fileWords(
+  name: string,
+  { bytes, contentType, duration }: OutgoingFile,
+  waiting: TemplateResult | typeof nothing,
+): TemplateResult {
+  const size = duration === undefined ? formatBytes(bytes) : formatLength(duration)
   return html`<p class="file-link">
-    ${icon('file')} <span><bdi>${name}</bdi><br /><span class="caption">${formatBytes(bytes)}</span></span>
+    ${waiting === nothing ? icon(mediaKind(contentType) === 'audio' ? 'mic' : 'file') : waiting}
+    <span><bdi>${name}</bdi><br /><span class="caption">${size}</span></span>
   </p>`
 }

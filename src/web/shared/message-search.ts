@@ -1,16 +1,24 @@
-/** What a search found, newest first. Says `message-open` (detail: the message) when one is chosen. */
+/**
+ * What a search found: chats by their names, of those that are known here, and messages, newest first. Says `chat-open`
+ * (detail: id) or `message-open` (detail: the message) when one is chosen.
+ */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { StreamState } from '../../client/store.ts'
+import { listConversations, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
-import type { Message } from '../../protocol/model.ts'
+import type { Conversation, Message } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
-import { formatListTime } from './format.ts'
+import { chatRow, previewWords, rowTime } from './chat-row.ts'
+import { findByName } from './find-by-name.ts'
 import { PageElement } from './page-element.ts'
+import { nextRow } from './roving.ts'
+import { snippetOf } from './snippet.ts'
 import { text } from './text.ts'
 
 /** Asked this long after the last letter. */
 const PAUSE_MS = 200
+/** Chats that are shown by their names: more of them would push the messages away. */
+const CHATS_SHOWN = 5
 
 export class MessageSearch extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -60,39 +68,65 @@ export class MessageSearch extends PageElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="chat-list">
-      <p class="visually-hidden" role="status">
-        ${this.asking || this.found.length === 0 ? '' : text('search.found', { n: this.found.length })}
-      </p>
+    const chats = findByName(listConversations(this.state), this.query).slice(0, CHATS_SHOWN)
+    const quiet = this.asking || this.found.length === 0
+    return html`<div class="chat-list" @keydown=${this.#onKey}>
+      <p class="visually-hidden" role="status">${quiet ? '' : text('search.found', { n: this.found.length })}</p>
+      ${chats.length === 0 ? nothing : this.#chats(chats)}
+      ${chats.length === 0 || this.found.length === 0 ? nothing : html`<h2 class="list-title">${text('search.messages')}</h2>`}
       <ul aria-label=${text('search.results')}>
         ${repeat(
           this.found,
           ({ from, id }) => `${from} ${id}`,
-          (message) => this.#row(message),
+          (message, index) => this.#row(message, chats.length === 0 && index === 0),
         )}
       </ul>
-      ${this.#below()}
+      ${this.#below(chats.length > 0)}
     </div>`
   }
 
-  #row(message: Message): TemplateResult {
+  #chats(chats: readonly Conversation[]): TemplateResult {
+    const now = Date.now()
+    return html`<h2 class="list-title">${text('search.chats')}</h2>
+      <ul aria-label=${text('search.chats.found')}>
+        ${repeat(
+          chats,
+          ({ id }) => id,
+          (conversation, index) =>
+            html`<li>
+              ${chatRow(
+                {
+                  conversation,
+                  typing: this.state.typing.has(conversation.id),
+                  draft: '',
+                  current: false,
+                  reachable: index === 0,
+                  now,
+                },
+                (id) => this.dispatchEvent(new CustomEvent('chat-open', { detail: id, bubbles: true })),
+              )}
+            </li>`,
+        )}
+      </ul>`
+  }
+
+  #row(message: Message, reachable: boolean): TemplateResult {
     const conversation = this.state.conversations.get(message.conversation)
     const title = conversation?.title ?? ''
     return html`<li>
-      <button class="chat-row" type="button" @click=${() => this.#open(message)}>
+      <button class="chat-row" type="button" tabindex=${reachable ? '0' : '-1'} @click=${() => this.#open(message)}>
         ${avatar(title, conversation?.avatar)}
-        <span class="chat-name"><bdi>${title}</bdi></span>
-        <time class="chat-time" dir="auto" datetime=${new Date(message.sentAt).toISOString()}>
-          ${formatListTime(message.sentAt, Date.now())}
-        </time>
+        <bdi class="chat-name">${title}</bdi>
+        ${rowTime(message.sentAt, Date.now())}
         <span class="chat-preview">
-          ${message.from === 'me' ? text('chat.you') : nothing} <bdi>${message.text ?? ''}</bdi>
+          ${message.from === 'me' ? html`<span>${text('chat.you')}</span>` : nothing}
+          ${previewWords(snippetOf(message.text ?? '', this.query))}
         </span>
       </button>
     </li>`
   }
 
-  #below(): TemplateResult | typeof nothing {
+  #below(named: boolean): TemplateResult | typeof nothing {
     if (this.failed) return html`<p class="caption loading" role="alert">${text('search.failed')}</p>`
     if (this.asking) return html`<p class="caption loading">${text('search.asking')}</p>`
     if (this.more !== null) {
@@ -102,7 +136,7 @@ export class MessageSearch extends PageElement {
         </button>
       </p>`
     }
-    return this.found.length === 0
+    return this.found.length === 0 && !named
       ? html`<p class="caption loading" role="status">${text('app.search.none', { q: this.query })}</p>`
       : nothing
   }
@@ -121,6 +155,13 @@ export class MessageSearch extends PageElement {
     } finally {
       if (turn === this.#turn) this.asking = false
     }
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    const next = nextRow(event, [...this.querySelectorAll<HTMLElement>('.chat-row')])
+    if (next === null) return
+    event.preventDefault()
+    next.focus()
   }
 
   #open(message: Message): void {

@@ -1,6 +1,6 @@
 /** The dialog that starts a chat by number. Says `chat-open` (detail: id) and closes when there is one. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import { RequestError } from '../../client/requests.ts'
+import { isRequestError } from '../../client/requests.ts'
 import type { Stream } from '../../client/stream.ts'
 import { parseTypedNumber } from './format.ts'
 import { PageElement } from './page-element.ts'
@@ -82,7 +82,7 @@ export class NewChat extends PageElement {
 }
 
 function problemOf(error: unknown): StringKey {
-  const code = error instanceof RequestError ? error.code : null
+  const code = isRequestError(error) ? error.code : null
   if (code === 'not_found') return 'app.newchat.not_found'
   if (code === 'bad_request') return 'app.newchat.invalid'
   return code === 'rate_limited' ? 'app.newchat.rate_limited' : 'app.newchat.failed'

@@ -5,16 +5,24 @@
 import { useEnglish, useLocale, useTranslation, type Words } from '../shared/text.ts'
 import { common } from './en/common.ts'
 
-export type Language = 'en'
+export type Language = 'en' | 'ar'
 export type Part = 'common' | 'link' | 'chats' | 'phone' | 'try'
 type Loader = () => Promise<Readonly<Record<string, Words>>>
 
 /** Each by its own name. */
-export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English' }
+export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', ar: 'العربية' }
 
 const STORED = 'tandem.language'
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar'])
-const TRANSLATIONS: Readonly<Partial<Record<Language, Readonly<Record<Part, Loader>>>>> = {}
+const TRANSLATIONS: Readonly<Partial<Record<Language, Readonly<Record<Part, Loader>>>>> = {
+  ar: {
+    common: async () => (await import('./ar/common.ts')).common,
+    link: async () => (await import('./ar/link.ts')).link,
+    chats: async () => (await import('./ar/chats.ts')).chats,
+    phone: async () => (await import('./ar/phone.ts')).phone,
+    try: async () => (await import('./ar/try.ts')).tryIt,
+  },
+}
 
 /** The language of this page, until it is loaded again. */
 export const language: Language = pickLanguage(stored(), navigator.languages)

@@ -7,14 +7,15 @@ const LOOK_PIXELS = 400
 
 /** @returns the token in the picture; null where none of this service's can be read */
 export async function readCode(picture: HTMLImageElement): Promise<string | null> {
-  const decode = await loadDecoder().catch(() => null)
+  const decoder = await loadDecoder().catch(() => null)
   const canvas = new OffscreenCanvas(LOOK_PIXELS, LOOK_PIXELS)
   const context = canvas.getContext('2d')
-  if (decode === null || context === null) return null
+  if (decoder === null || context === null) return null
   context.imageSmoothingEnabled = false
   context.drawImage(picture, 0, 0, LOOK_PIXELS, LOOK_PIXELS)
   const bitmap = canvas.transferToImageBitmap()
-  const texts = await decode(bitmap)
+  const texts = await decoder
+    .picture(bitmap)
     .catch(() => [])
     .finally(() => bitmap.close())
   return texts.map((text) => readLinkToken(text, location.origin)).find((token) => token !== null) ?? null

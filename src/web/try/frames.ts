@@ -34,7 +34,7 @@ export function readPhone(frame: HTMLIFrameElement): { signedIn: boolean; asks: 
   if (app == null) return null
   return {
     signedIn: app.session !== null,
-    asks: app.screen.screen === 'confirm' && app.linkingState.step === 'confirm',
+    asks: app.screen.screen === 'confirm' && app.linking.state.step === 'confirm',
   }
 }
 

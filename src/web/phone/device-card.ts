@@ -1,0 +1,147 @@
+/** One linked device: what it is, where, since when. A tap opens its name and its end, which takes two more (S9). */
+import { html, nothing, type TemplateResult } from 'lit'
+import { NAME_CHARACTERS } from '../../protocol/limits.ts'
+import type { DeviceDetail } from '../../protocol/model.ts'
+import { icon } from '../shared/icon.ts'
+import { text } from '../shared/text.ts'
+import { PhoneElement, takeField } from './element.ts'
+import { sayBrowser, sayCity, sayDate, saySeen } from './words.ts'
+
+/** The second tap of a double tap must not be the second tap of an unlink. */
+const DOUBLE_TAP_MS = 500
+/** An armed "Unlink" that is not tapped again goes back to rest. */
+const ARMED_MS = 5_000
+const HANDHELD = /^(?:Android|iOS|iPadOS)$/
+
+/** What the card asks of the list, as the event `device-act`. */
+export type DeviceAct = { what: 'open'; open: boolean } | { what: 'rename'; name: string } | { what: 'unlink' }
+
+export class PhoneDeviceCard extends PhoneElement {
+  static override properties = {
+    device: { attribute: false },
+    opened: { type: Boolean },
+    busy: { type: Boolean },
+    armed: { state: true },
+  }
+
+  declare device: DeviceDetail
+  declare opened: boolean
+  declare busy: boolean
+  /** Its unlink was tapped once. */
+  declare private armed: boolean
+
+  #armedTimer: ReturnType<typeof setTimeout> | undefined
+  #armedAt = 0
+
+  constructor() {
+    super()
+    this.opened = false
+    this.busy = false
+    this.armed = false
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearTimeout(this.#armedTimer)
+  }
+
+  override focus(): void {
+    this.querySelector('button')?.focus()
+  }
+
+  protected override willUpdate(): void {
+    if (!this.opened) this.#disarm()
+  }
+
+  protected override render(): TemplateResult {
+    const { device, opened } = this
+    const { id, name, online, os, linkedAt, lastSeenAt } = device
+    const place = device.place ? sayCity(device.place) : ''
+    const kind = sayBrowser(device)
+    return html`
+      <button
+        class="device"
+        type="button"
+        aria-expanded=${opened}
+        aria-controls=${`device-${id}`}
+        @click=${() => this.#act({ what: 'open', open: !opened })}
+      >
+        <span class="device-icon">${icon(HANDHELD.test(os) ? 'smartphone' : 'laptop')}</span>
+        <span class="device-words">
+          <b><bdi>${name}</bdi></b>
+          <span class=${online ? 'online' : 'secondary'}>
+            ${online ? text('phone.devices.online') : saySeen(Date.now() - lastSeenAt)}
+          </span>
+          ${kind === name ? nothing : html`<span class="caption">${kind}</span>`}
+          ${place === '' ? nothing : html`<span class="caption">${place}</span>`}
+          <span class="caption">${text('phone.devices.linked', { date: sayDate(linkedAt) })}</span>
+        </span>
+        <span class="device-turn">${icon('chevron-right')}</span>
+      </button>
+      <div id=${`device-${id}`} ?hidden=${!opened}>${opened ? this.#actions() : nothing}</div>
+    `
+  }
+
+  #actions(): TemplateResult {
+    const { armed, busy, device } = this
+    return html`
+      <form class="device-actions" @submit=${this.#rename}>
+        <label class="labelled">
+          <span>${text('phone.devices.name')}</span>
+          <input
+            class="field"
+            name="name"
+            required
+            maxlength=${NAME_CHARACTERS}
+            autocomplete="off"
+            dir="auto"
+            .value=${device.name}
+          />
+        </label>
+        <div class="pair">
+          <button class="button outline tall" ?disabled=${busy}>${text('phone.devices.rename')}</button>
+          <button
+            class=${armed ? 'button danger tall' : 'button outline danger-text tall'}
+            type="button"
+            aria-label=${armed ? text('phone.devices.sure.named', { name: device.name }) : nothing}
+            ?disabled=${busy}
+            @click=${this.#unlink}
+          >
+            ${text(armed ? 'phone.devices.sure' : 'phone.devices.unlink')}
+          </button>
+        </div>
+        <p class="visually-hidden" role="status">
+          ${armed ? text('phone.devices.sure.named', { name: device.name }) : ''}
+        </p>
+      </form>
+    `
+  }
+
+  #rename = (event: SubmitEvent): void => {
+    const name = takeField(event, 'name')
+    if (name !== '') this.#act({ what: 'rename', name })
+  }
+
+  #unlink = (): void => {
+    if (!this.armed) {
+      this.armed = true
+      this.#armedAt = performance.now()
+      this.#armedTimer = setTimeout(() => this.#disarm(), ARMED_MS)
+      return
+    }
+    if (performance.now() - this.#armedAt < DOUBLE_TAP_MS) return
+    this.#disarm()
+    this.#act({ what: 'unlink' })
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#armedTimer)
+    this.armed = false
+  }
+
+  #act(act: DeviceAct): void {
+    this.dispatchEvent(new CustomEvent('device-act', { detail: act }))
+  }
+}
+
+customElements.define('phone-device-card', PhoneDeviceCard)

@@ -1,0 +1,87 @@
+/** One row of the list of chats: who, what was last, when, and how much of it is unread. */
+import { html, nothing, type TemplateResult } from 'lit'
+import { tickOf } from '../../client/store.ts'
+import type { Conversation, Message } from '../../protocol/model.ts'
+import { avatar } from './avatar.ts'
+import { formatListTime, formatUnread } from './format.ts'
+import { icon } from './icon.ts'
+import { describeMedia } from './media-words.ts'
+import { tickIcon } from './message-bubble.ts'
+import { text } from './text.ts'
+
+/** More than a row of the widest list shows. */
+const PREVIEW_CHARACTERS = 200
+
+export interface RowState {
+  conversation: Conversation
+  typing: boolean
+  draft: string
+  /** It is open. */
+  current: boolean
+  /** The one row that Tab leads to. */
+  reachable: boolean
+  now: number
+}
+
+const MEDIA_ICONS = [
+  ['image/', 'image'],
+  ['video/', 'play'],
+  ['audio/', 'mic'],
+] as const
+
+export function chatRow(row: RowState, open: (id: string) => void): TemplateResult {
+  const { conversation, current, reachable, now } = row
+  const { id, title, unread, last } = conversation
+  return html`<button
+    class="chat-row"
+    type="button"
+    data-id=${id}
+    tabindex=${reachable ? '0' : '-1'}
+    aria-current=${current ? 'true' : 'false'}
+    @click=${() => open(id)}
+  >
+    ${avatar(title, conversation.avatar)}
+    <bdi class="chat-name">${title}</bdi>
+    ${last === null ? nothing : rowTime(last.sentAt, now, unread > 0)}
+    <span class="chat-preview">${preview(row)}</span>
+    ${
+      unread > 0
+        ? html`<span class="badge">
+            <span aria-hidden="true" dir="ltr">${formatUnread(unread)}</span>
+            <span class="visually-hidden">${text('chat.unread', { n: unread })}</span>
+          </span>`
+        : nothing
+    }
+  </button>`
+}
+
+/** @param fresh something in the chat is unread */
+export function rowTime(at: number, now: number, fresh = false): TemplateResult {
+  return html`<time class="chat-time ${fresh ? 'fresh' : ''}" dir="auto" datetime=${new Date(at).toISOString()}>
+    ${formatListTime(at, now)}
+  </time>`
+}
+
+function preview({ conversation, typing, draft, current }: RowState): TemplateResult {
+  const { last } = conversation
+  if (typing) return html`<em class="words typing">${text('chat.typing')}</em>`
+  // Of the chat that is open the draft is in the composer.
+  if (draft !== '' && !current) {
+    return html`<span class="draft">${text('app.draft')}</span> ${previewWords(draft)}`
+  }
+  if (last === null) return html`<span class="words">${text('chat.none')}</span>`
+  const tick = last.from === 'me' && !last.deleted ? tickIcon(tickOf(conversation, last)) : nothing
+  return html`${tick} ${lastWords(last)}`
+}
+
+/** Cut at their own end, whichever way they run. */
+export function previewWords(words: string): TemplateResult {
+  return html`<bdi class="words">${words.slice(0, PREVIEW_CHARACTERS)}</bdi>`
+}
+
+function lastWords({ deleted, text: words, media }: Message): TemplateResult {
+  if (deleted) return html`<em class="words">${text('msg.deleted')}</em>`
+  if (media === undefined) return previewWords(words ?? '')
+  const kind = MEDIA_ICONS.find(([prefix]) => media.contentType.startsWith(prefix))?.[1] ?? 'file'
+  return html`${icon(kind, 'small')} ${previewWords(words ?? describeMedia(media))}`
+}

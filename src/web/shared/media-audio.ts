@@ -1,0 +1,130 @@
+/** Sound in a message: play and pause, where it is, how long it is. What plays is the page's one player. */
+import { html, nothing, type TemplateResult } from 'lit'
+import type { Stream } from '../../client/stream.ts'
+import type { Media, Message } from '../../protocol/model.ts'
+import { formatBytes } from './format.ts'
+import { formatLength } from './format-length.ts'
+import { icon } from './icon.ts'
+import { MediaElement } from './media-element.ts'
+import { describeMedia } from './media-words.ts'
+import { define } from './page-element.ts'
+import { endPlayback, pausePlayback, play, playbackOf, seekPlayback, watchPlayback } from './playback.ts'
+import { text } from './text.ts'
+
+/** Of the slider, in seconds: fine enough for a short note, and arrow keys go ahead by it. */
+const STEP = 0.1
+const KEY_STEP = 5
+
+let stopWatching: (() => void) | undefined
+
+class MediaAudio extends MediaElement {
+  /** Where to begin, while something else is played. */
+  #from = 0
+  #handled = false
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    watchPlayback(this.#onPlayback, this.ends)
+  }
+
+  protected override show(media: Media): TemplateResult {
+    const playback = playbackOf(media.id)
+    const length = media.duration ?? playback?.length ?? 0
+    const at = Math.min(playback?.at ?? this.#from, length || Infinity)
+    const playing = playback?.playing === true
+    const name = media.name ?? describeMedia(media)
+    const words = text('media.audio.at', { at: formatLength(at), length: formatLength(length) })
+    return html`<div class="audio" role="group" aria-label=${name}>
+      <button
+        class="icon-button audio-play"
+        type="button"
+        aria-label=${text(playing ? 'media.audio.pause' : 'media.audio.play')}
+        @click=${this.#toggle}
+      >
+        ${icon(playing ? 'pause' : 'play')}
+      </button>
+      <div class="audio-line">
+        ${media.name === undefined ? nothing : html`<bdi class="audio-name">${name}</bdi>`}
+        <input
+          type="range"
+          min="0"
+          max=${length || 1}
+          step=${STEP}
+          .value=${String(at)}
+          ?disabled=${length === 0}
+          aria-label=${text('media.audio.seek', { name })}
+          aria-valuetext=${words}
+          @input=${this.#onSeek}
+          @keydown=${this.#onKeydown}
+        />
+        <span class="audio-meta" aria-hidden="true">
+          <span>${formatLength(playing || at > 0 ? at : length)}</span>
+          ${media.name === undefined ? nothing : html`<bdi>${formatBytes(media.bytes)}</bdi>`}
+        </span>
+      </div>
+      ${
+        media.name === undefined
+          ? nothing
+          : html`<a
+              class="icon-button"
+              href=${media.url}
+              download=${media.name}
+              aria-label=${text('media.download', { name: media.name, size: formatBytes(media.bytes) })}
+              @click=${this.onSave}
+            >
+              ${icon('download')}
+            </a>`
+      }
+    </div>`
+  }
+
+  #toggle = async (): Promise<void> => {
+    if (playbackOf(this.media.id)?.playing === true) return pausePlayback()
+    const known = this.fresh ?? this.media
+    const media = known.expiresAt < Date.now() ? ((await this.renew()) ?? known) : known
+    this.#handled = false
+    endWith(this.stream, this.message)
+    play(media.id, media.url, playbackOf(media.id)?.at ?? this.#from)
+  }
+
+  #onSeek = (event: Event): void => this.#goTo(Number((event.target as HTMLInputElement).value))
+
+  /** By the slider's own step arrow keys would take a minute for a minute. */
+  #onKeydown = (event: KeyboardEvent): void => {
+    const forwards = getComputedStyle(this).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight'
+    const step = event.key === forwards || event.key === 'ArrowUp' ? KEY_STEP : -KEY_STEP
+    if (!event.key.startsWith('Arrow')) return
+    event.preventDefault()
+    const { value, max } = event.currentTarget as HTMLInputElement
+    this.#goTo(Math.max(0, Math.min(Number(max), Number(value) + step)))
+  }
+
+  #goTo(at: number): void {
+    if (playbackOf(this.media.id)) seekPlayback(at)
+    else this.#from = at
+    this.requestUpdate()
+  }
+
+  #onPlayback = (): void => {
+    const playback = playbackOf(this.media.id)
+    if (playback?.failed === true && !this.#handled) {
+      // The address may have expired: once more with a fresh one.
+      this.#handled = true
+      this.onError()
+    }
+    this.requestUpdate()
+  }
+}
+
+/** Silence when the message is taken back, or the account is gone from the page. */
+function endWith(stream: Stream, { conversation, id, from }: Message): void {
+  stopWatching?.()
+  stopWatching = stream.subscribe(({ account, threads }) => {
+    const message = threads.get(conversation)?.messages.find((known) => known.id === id && known.from === from)
+    if (account !== null && message?.deleted !== true) return
+    stopWatching?.()
+    endPlayback()
+  })
+}
+
+define('media-audio', MediaAudio)

@@ -1,0 +1,111 @@
+/** What a browser keeps of a link, and what stands on the screen between the approval and the chats. */
+import { expect, it } from 'vitest'
+import { approve, scan, signIn, type Person } from '../support/outside/people.ts'
+import { useServer } from '../support/outside/servers.ts'
+import { openCompanion, seeChats, seeCode, type CompanionPage } from './companion.ts'
+import { judge } from './judge.ts'
+import { COMPUTER, useWindows } from './windows.ts'
+
+const CHATS = /\/chunks\/companion-chats-/
+
+const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
+const windows = useWindows()
+
+it('leaves no store behind when the tab is closed with "Keep me signed in" off', async () => {
+  const context = await windows.profile(COMPUTER)
+  const companion = await openCompanion(windows, context, server)
+  await seeCode(companion)
+  await companion.page.getByLabel('Keep me signed in on this browser').uncheck()
+  const { person, token } = await scannedBy(companion)
+  await approve(person, token)
+  await seeChats(companion.page)
+  await companion.page.close()
+  // Another page of this origin, which stores nothing itself.
+  const page = await windows.page(context)
+  await page.goto(`${server.origin}/setup`)
+  const kept = await page.evaluate(async () => ({
+    databases: (await indexedDB.databases()).map(({ name }) => name),
+    caches: await caches.keys(),
+    local: localStorage.length,
+    session: sessionStorage.length,
+    cookies: document.cookie,
+  }))
+  expect(kept).toEqual({ databases: [], caches: [], local: 0, session: 0, cookies: '' })
+  const next = await openCompanion(windows, context, server)
+  await seeCode(next)
+  expect(next.sockets[0]!.url.searchParams.has('key')).toBe(true)
+})
+
+it('shows within a tenth of a second whose chats are coming, after ten seconds that it takes long, and then the chats', async () => {
+  const context = await windows.profile(COMPUTER)
+  const loaded = Promise.withResolvers<void>()
+  await context.clock.install()
+  await context.addInitScript(takeTimes)
+  await context.route(CHATS, async (route) => {
+    await loaded.promise
+    await route.continue()
+  })
+  const companion = await openCompanion(windows, context, server)
+  const { page } = companion
+  const { person, token } = await scannedBy(companion)
+  const { name } = person.account
+  await approve(person, token)
+  await page.getByRole('heading', { name: `Linked to ${name}` }).waitFor()
+  await page.getByRole('main').getByText('Loading your chats…').waitFor()
+  const { frame, seen } = await page.evaluate(() => (window as unknown as { times: Times }).times)
+  expect(frame).toBeGreaterThan(0)
+  expect(seen - frame).toBeLessThan(100)
+  await page.clock.fastForward(10_000)
+  await page.getByRole('main').getByText('Still loading. Your connection may be slow.').waitFor()
+  await page.getByRole('button', { name: 'Try again' }).waitFor()
+  await judge(page, 'a slow beginning')
+  loaded.resolve()
+  await seeChats(page)
+})
+
+it('tries again on the same socket when what draws the chats could not be fetched, without another scan', async () => {
+  windows.allowErrors(/Failed to load resource|dynamically imported module|modulepreload/)
+  const context = await windows.profile(COMPUTER)
+  await context.route(CHATS, (route) => route.abort())
+  const companion = await openCompanion(windows, context, server)
+  const { page, sockets } = companion
+  await page.getByLabel('Keep me signed in on this browser').uncheck()
+  const { person, token } = await scannedBy(companion)
+  await approve(person, token)
+  await page.getByRole('main').getByText('Something went wrong on our side').waitFor()
+  await context.unroute(CHATS)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await seeChats(page)
+  expect(sockets).toHaveLength(1)
+})
+
+interface Times {
+  frame: number
+  seen: number
+}
+
+async function scannedBy(companion: CompanionPage): Promise<{ person: Person; token: string }> {
+  const [{ token }, person] = await Promise.all([seeCode(companion), signIn(server)])
+  await scan(person, token)
+  await companion.page.getByRole('heading', { name: 'Check your phone' }).waitFor()
+  return { person, token: String(token) }
+}
+
+/** In the page: when `linked` came, and the first frame with the account's name painted after it. */
+function takeTimes(): void {
+  const times: Times = { frame: 0, seen: 0 }
+  Object.assign(window, { times })
+  window.WebSocket = class extends WebSocket {
+    constructor(...address: ConstructorParameters<typeof WebSocket>) {
+      super(...address)
+      this.addEventListener('message', ({ data }) => {
+        if (String(data).startsWith('{"type":"linked"')) times.frame = performance.now()
+      })
+    }
+  }
+  const look = (): void => {
+    if (document.querySelector('h1')?.textContent?.includes('Linked to')) times.seen = performance.now()
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+}
