@@ -67,6 +67,15 @@ export interface Connection {
   setRetryAfter: (seconds: number) => void
 }
 
+/**
+ * How long to wait before the next dial (section 6), in milliseconds.
+ * @param failures - how many sockets in a row were lost before this one
+ * @param random - 0 ≤ x < 1
+ */
+export function retryDelay(failures: number, random: number): number {
+  return random * Math.min(RETRY_WINDOW_MS * 2 ** failures, RETRY_WINDOW_MAX_MS)
+}
+
 /** Creates a connection that is closed: call `connect`. */
 export function createConnection(options: ConnectionOptions): Connection {
   const { dial, onMessage, reactTo = reactionTo, random = Math.random } = options
@@ -155,7 +164,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (mine !== current) return
     drop()
     const reaction = reactTo(code)
-    if (reaction === 'retry') wait(random() * Math.min(RETRY_WINDOW_MS * 2 ** failures++, RETRY_WINDOW_MAX_MS), 'lost')
+    if (reaction === 'retry') wait(retryDelay(failures++, random()), 'lost')
     else if (reaction === 'wait') wait(retryAfterMs ?? RATE_LIMITED_WAIT_MS, 'rate_limited')
     else enter({ name: 'stopped', code, reaction })
   }
