@@ -24,6 +24,7 @@ export interface Frame {
   nonce: string
   cursor: number
   conversation: { id: string }
+  messages: unknown[]
   event: { kind: string; message?: { id: string } }
 }
 
@@ -59,10 +60,12 @@ export async function signIn({ origin, kind }: Target): Promise<Person> {
 }
 
 /** Opens a new browser. @returns its socket and its first code */
-export async function openBrowser({ origin }: Target): Promise<{ socket: LoadSocket; token: string; device: string }> {
+export async function openBrowser({
+  origin,
+}: Target): Promise<{ socket: LoadSocket } & Pick<Frame, 'token' | 'device' | 'expiresAt'>> {
   const socket = await openSocket(origin, `/v1/socket?key=${DEVICE_KEY}`, { headers: browserHeaders(origin) })
-  const { token, device } = await socket.first((text) => frame(text, 'qr'))
-  return { socket, token, device }
+  const { token, device, expiresAt } = await socket.first((text) => frame(text, 'qr'))
+  return { socket, token, device, expiresAt }
 }
 
 /** The whole path of a link. The socket is left open. */

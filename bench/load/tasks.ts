@@ -12,6 +12,9 @@ import {
   startConversation,
   type Target,
 } from './people.ts'
+import { post } from './http.ts'
+import { grants } from './grants.ts'
+import { companions, idle } from './soaks.ts'
 import type { LoadSocket } from './socket.ts'
 
 /** Sign-ins and links of a set-up, side by side. */
@@ -167,7 +170,49 @@ async function scatter(target: Target): Promise<null> {
   return null
 }
 
-export const tasks = { links, pushes, messages, gather, storm, scatter }
+/** Somebody whose account is filled at once. */
+async function fill(
+  target: Target,
+  { conversations, messages: said }: { conversations: number; messages: number },
+): Promise<Person> {
+  const person = await signIn(target)
+  await post(target.origin, `/v1/bench/fill/${conversations}/${said}`, {}, person.accessToken)
+  return person
+}
+
+/** Opens the phone's socket again and again. @returns milliseconds from dialling to the snapshot, each */
+async function opens(target: Target, { person, count }: { person: Person; count: number }): Promise<number[]> {
+  const times: number[] = []
+  for (let index = 0; index < count; index++) {
+    const began = performance.now()
+    const phone = await openPhone(target, person)
+    times.push(performance.now() - began)
+    phone.cut()
+    await quiet(SETTLE_MS)
+  }
+  return times
+}
+
+/** Asks for a text again and again. @returns milliseconds to the answer, each */
+async function asks(
+  target: Target,
+  { person, type, text, count }: { person: Person; type: 'search' | 'like'; text: string; count: number },
+): Promise<number[]> {
+  const phone = await openPhone(target, person)
+  const times: number[] = []
+  for (let index = 0; index < count; index++) {
+    const answered = phone.first((incoming) => frame(incoming, 'ok'))
+    const began = performance.now()
+    phone.send(JSON.stringify({ type, ref: 'a', text }))
+    const { messages: found } = await answered
+    times.push(performance.now() - began)
+    if (found.length === 0) throw new Error(`${type} found nothing`)
+  }
+  phone.cut()
+  return times
+}
+
+export const tasks = { links, pushes, messages, gather, storm, scatter, fill, opens, asks, grants, companions, idle }
 
 export interface LinksResult {
   perSecond: number
