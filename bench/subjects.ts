@@ -31,6 +31,8 @@ export interface StartSettings {
   inspect?: boolean
   /** The service with what only a measurement may ask of it: bench/tandem/entry.ts. */
   instrumented?: boolean
+  /** Not minified, for a profile. */
+  readable?: boolean
 }
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -68,8 +70,14 @@ export async function startSubject(name: SubjectName, settings: StartSettings = 
 }
 
 /** The bundle that `wrangler deploy` would upload, with the local settings of wrangler.toml and without the demo. */
-async function startTandem({ vars, inspect = false, instrumented = false }: StartSettings): Promise<Subject> {
+async function startTandem({
+  vars,
+  inspect = false,
+  instrumented = false,
+  readable = false,
+}: StartSettings): Promise<Subject> {
   const built = await buildWorker(instrumented ? 'bench/tandem/entry.ts' : undefined)
+  if (readable) await bundle(join(ROOT, 'src/index.ts'), built.script, false)
   const { bindings, ...options } = built.options.local
   const settings = { ...(bindings as Record<string, string>), DEMO: 'off', ...vars }
   const { script, directory } = built
@@ -80,20 +88,14 @@ async function startTandem({ vars, inspect = false, instrumented = false }: Star
 }
 
 /** A Worker with two classes of objects, set up in all that concerns the runtime as the service is. */
-async function startWorker(name: SubjectName, entry: string, { inspect = false }: StartSettings): Promise<Subject> {
+async function startWorker(
+  name: SubjectName,
+  entry: string,
+  { inspect = false, readable = false }: StartSettings,
+): Promise<Subject> {
   const directory = await mkdtemp(join(tmpdir(), `tandem-bench-${name}-`))
   const script = join(directory, 'index.js')
-  await build({
-    entryPoints: [entry],
-    outfile: script,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker'],
-    external: ['cloudflare:*', 'node:*'],
-    logLevel: 'warning',
-  })
+  await bundle(entry, script, !readable)
   const like = (await import('wrangler')).unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'), 'local', {
     envFiles: [],
   } as object).workerOptions as unknown as Record<string, unknown>
@@ -108,6 +110,21 @@ async function startWorker(name: SubjectName, entry: string, { inspect = false }
     assets: { ...(like.assets as object), directory: join(ROOT, 'bench/floor/public') },
   }
   return startHost({ name, script, directory, options, inspect }, name)
+}
+
+/** As wrangler does it. */
+async function bundle(entry: string, outfile: string, minify: boolean): Promise<void> {
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+    logLevel: 'warning',
+  })
 }
 
 async function startHost(order: Omit<HostOrder, 'persistence'>, name: SubjectName): Promise<Subject> {

@@ -29,7 +29,11 @@ export function post<T>(origin: string, path: string, body: unknown, token?: str
       })
     })
     call.on('timeout', () => call.destroy(new Error(`${path} was not answered`)))
-    call.on('error', reject)
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closed a kept connection in the moment in which it was used again: nothing was heard of the call.
+      if (call.reusedSocket && error.code === 'ECONNRESET') resolve(post<T>(origin, path, body, token))
+      else reject(error)
+    })
     call.end(payload)
   })
 }
