@@ -31,6 +31,8 @@ const NONE: Counts = { constructed: 0, statements: 0, rowsRead: 0, rowsWritten: 
 
 /** One isolate runs the Worker and all its objects locally, so memory of the module is seen by all. */
 let counts = { ...NONE }
+/** How often each statement was made. */
+let statementTexts = new Map<string, number>()
 const counted = new WeakSet<object>()
 
 export class Companion extends ProductionCompanion {
@@ -90,8 +92,9 @@ export default {
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url)
     if (pathname === '/v1/bench/counts') {
-      const told = counts
+      const told = { ...counts, byStatement: [...statementTexts].toSorted((a, b) => b[1] - a[1]) }
       counts = { ...NONE }
+      statementTexts = new Map()
       return Response.json(told)
     }
     const [, conversations, messages] = /^\/v1\/bench\/fill\/(\d+)\/(\d+)$/.exec(pathname) ?? []
@@ -114,6 +117,7 @@ function count(storage: DurableObjectStorage): void {
     statements.exec = function (this: SqlStorage, ...given: Parameters<SqlStorage['exec']>) {
       const cursor = Reflect.apply(exec, this, given)
       counts.statements++
+      statementTexts.set(given[0], (statementTexts.get(given[0]) ?? 0) + 1)
       queueMicrotask(() => {
         counts.rowsRead += cursor.rowsRead
         counts.rowsWritten += cursor.rowsWritten

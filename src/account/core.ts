@@ -34,6 +34,16 @@ import { isSessionAlive } from './sessions.ts'
 import { start } from './start.ts'
 import { TypingRelay } from './typing.ts'
 
+/** How long a page of events serves several sockets: its media URLs are good for an hour at least. */
+const PAGE_KEPT_MS = 1_000
+
+interface Remembered {
+  head: number
+  profile: ProfileRow | null
+  /** The last page of events that was read. */
+  page?: { after: number; at: number; events: EventFrame[] }
+}
+
 export class AccountCore {
   readonly ctx: DurableObjectState
   readonly env: Env
@@ -50,6 +60,10 @@ export class AccountCore {
   #made: boolean
   /** A migration may have left something to do. */
   #migrated: boolean
+  /** Inside a change: what is asked for then is read anew. */
+  #changing = false
+  /** What was read since the last change: a message is pushed to every device, and each push would ask for the same rows. */
+  #read: Remembered | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx
@@ -78,7 +92,7 @@ export class AccountCore {
 
   /** The account's row; null if there is no account, or not any more. */
   profile(): ProfileRow | null {
-    const profile = this.#made ? readProfile(this.sql) : null
+    const profile = this.#made ? this.#remembered().profile : null
     return profile?.deleted_at === null ? profile : null
   }
 
@@ -108,9 +122,9 @@ export class AccountCore {
   /** Changes the tables in one transaction, then sends on what follows: nothing of it is awaited here. */
   commit<T>(change: (now: number) => T): T {
     const now = Date.now()
-    const before = headOf(this.sql)
-    const result = this.ctx.storage.transactionSync(() => change(now))
-    const moved = headOf(this.sql) !== before
+    const before = this.head()
+    const result = this.#change(() => change(now))
+    const moved = this.head() !== before
     // If the object is lost before the calls below are through, the alarm makes up for them.
     if (isWaiting(this.sql) || (moved && onlineDevices(this.sql).length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
     this.#armEarliest()
@@ -128,11 +142,16 @@ export class AccountCore {
   }
 
   head(): number {
-    return headOf(this.sql)
+    return this.#remembered().head
   }
 
   eventsAfter(cursor: number): EventFrame[] {
-    return eventsAfter(this.sql, cursor, this.renderer().event)
+    const read = this.#remembered()
+    const now = Date.now()
+    if (read.page?.after !== cursor || now - read.page.at > PAGE_KEPT_MS) {
+      read.page = { after: cursor, at: now, events: eventsAfter(this.sql, cursor, this.renderer().event) }
+    }
+    return read.page.events
   }
 
   /** What brings a client at `cursor` up to date, or on the way there. */
@@ -202,6 +221,26 @@ export class AccountCore {
   rearm(): void {
     if (this.pushes.isBehind()) this.#clock.arm(Date.now() + PUSH_AGAIN_MS)
     this.#armEarliest()
+  }
+
+  /** One transaction; what was read before it is forgotten, whether it goes well or not. */
+  #change<T>(change: () => T): T {
+    this.#changing = true
+    this.#read = null
+    try {
+      return this.ctx.storage.transactionSync(change)
+    } finally {
+      this.#changing = false
+      this.#read = null
+    }
+  }
+
+  /** Every change of the profile and of the log is a commit of this instance, so in between they stay as they were read. */
+  #remembered(): Remembered {
+    if (this.#read !== null) return this.#read
+    const read: Remembered = { head: headOf(this.sql), profile: readProfile(this.sql) }
+    if (!this.#changing) this.#read = read
+    return read
   }
 
   #armEarliest(): void {

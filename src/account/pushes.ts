@@ -7,14 +7,14 @@ import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { CONNECTING_MS } from '../protocol/limits.ts'
 import { errorName, record } from '../telemetry.ts'
 import { livingDevice, onlineDevices, setGone, setOnline } from './devices.ts'
-import { headOf } from './event-log.ts'
 import { companionOf } from './others.ts'
 
 /** What pushing needs of its account. */
 export interface PushHost {
   readonly env: Env
   readonly sql: SqlStorage
-  /** The next page of events after a cursor. */
+  /** The head of the event log, and the next page of events after a cursor. */
+  head(): number
   eventsAfter(cursor: number): EventFrame[]
   /** Something was not taken: the alarm pushes the head again soon. */
   pushAgain(): void
@@ -47,7 +47,7 @@ export class Pushes {
   /** Passes typing on to the online devices. Lost with a failing call, as typing may be. */
   async pushTyping(typing: TypingFrame): Promise<void> {
     const { sql, env } = this.#host
-    const push: Push = { events: [], typing, head: headOf(sql) }
+    const push: Push = { events: [], typing, head: this.#host.head() }
     await Promise.allSettled(onlineDevices(sql).map(async (device) => companionOf(env, device.id).push(push)))
   }
 
@@ -60,7 +60,7 @@ export class Pushes {
     const silent = onlineDevices(sql).filter((device) => device.last_seen_at + idleMs <= now)
     await Promise.all(
       silent.map(async ({ id }) => {
-        const outcome = await this.#call(id, { events: [], head: headOf(sql) })
+        const outcome = await this.#call(id, { events: [], head: this.#host.head() })
         if (outcome === 'offline' || outcome === 'gone') setGone(sql, id)
       }),
     )
@@ -78,7 +78,7 @@ export class Pushes {
 
   /** Whether some online device has not taken the newest event, as far as is known. */
   isBehind(): boolean {
-    const head = headOf(this.#host.sql)
+    const head = this.#host.head()
     return onlineDevices(this.#host.sql).some((device) => isBehind(this.#lanes.get(device.id), head))
   }
 
@@ -91,7 +91,7 @@ export class Pushes {
   async #run(device: string, lane: Lane): Promise<void> {
     lane.active = true
     try {
-      while (isBehind(lane, headOf(this.#host.sql)) && (await this.#pushOnce(device, lane)));
+      while (isBehind(lane, this.#host.head()) && (await this.#pushOnce(device, lane)));
     } finally {
       lane.active = false
     }
@@ -104,7 +104,7 @@ export class Pushes {
     if (livingDevice(sql, device)?.online !== 1) return false
     const from = lane.taken ?? this.#base
     const events = this.#host.eventsAfter(from)
-    const outcome = await this.#call(device, { events, head: headOf(sql) })
+    const outcome = await this.#call(device, { events, head: this.#host.head() })
     if (outcome === 'delivered') {
       lane.taken = Math.max(from, lane.taken ?? 0, events.at(-1)?.cursor ?? 0)
       return true
