@@ -21,14 +21,14 @@ import { onlineDevices } from './devices.ts'
 import { earliestDue } from './due.ts'
 import { canCatchUp, eventsAfter, headOf } from './event-log.ts'
 import { settleUpload } from './media-objects.ts'
-import { isWaiting } from './outbox.ts'
+import { waitingConversations } from './outbox.ts'
 import { PhoneSockets } from './phone-sockets.ts'
 import { createProfile, readProfile } from './profile.ts'
 import { Pushes } from './pushes.ts'
 import { createRenderer, type Renderer } from './render.ts'
 import { answerRequest, isChange } from './requests.ts'
 import type { CatchUp, RequestAnswer } from './rpc.ts'
-import type { ProfileRow } from './rows.ts'
+import type { DeviceRow, ProfileRow } from './rows.ts'
 import { hasSchema, migrate } from './schema.ts'
 import { isSessionAlive } from './sessions.ts'
 import { start } from './start.ts'
@@ -40,6 +40,8 @@ const PAGE_KEPT_MS = 1_000
 interface Remembered {
   head: number
   profile: ProfileRow | null
+  /** Asked for only where there is something to push. */
+  online?: DeviceRow[]
   /** The last page of events that was read. */
   page?: { after: number; at: number; events: EventFrame[] }
 }
@@ -126,23 +128,37 @@ export class AccountCore {
     const result = this.#change(() => change(now))
     const moved = this.head() !== before
     // If the object is lost before the calls below are through, the alarm makes up for them.
-    if (isWaiting(this.sql) || (moved && onlineDevices(this.sql).length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
+    const waiting = waitingConversations(this.sql)
+    if (waiting.length > 0 || (moved && this.onlineDevices().length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
     this.#armEarliest()
     if (moved) {
       this.phones.flush()
       void this.pushes.pushAll()
     }
-    void this.deliveries.deliverAll(now)
+    void this.deliveries.deliverAll(now, waiting)
     return result
   }
 
   renderer(): Renderer {
     if (this.#keys === null) throw new Error('the core was not made ready')
-    return createRenderer(this.sql, this.#keys, Date.now())
+    return createRenderer(this.sql, this.#keys, Date.now(), this.#remembered().profile)
   }
 
   head(): number {
     return this.#remembered().head
+  }
+
+  /** The linked devices that are online. */
+  onlineDevices(): DeviceRow[] {
+    const read = this.#remembered()
+    read.online ??= onlineDevices(this.sql)
+    return read.online
+  }
+
+  /** A change from which nothing follows: nobody is told of it. */
+  amend(change: () => void): void {
+    change()
+    this.#read = null
   }
 
   eventsAfter(cursor: number): EventFrame[] {
@@ -235,7 +251,7 @@ export class AccountCore {
     }
   }
 
-  /** Every change of the profile and of the log is a commit of this instance, so in between they stay as they were read. */
+  /** Every change of these is a commit of this instance, or {@link amend}: in between they stay as they were read. */
   #remembered(): Remembered {
     if (this.#read !== null) return this.#read
     const read: Remembered = { head: headOf(this.sql), profile: readProfile(this.sql) }

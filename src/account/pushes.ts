@@ -6,13 +6,17 @@ import type { Push } from '../companion/rpc.ts'
 import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { CONNECTING_MS } from '../protocol/limits.ts'
 import { errorName, record } from '../telemetry.ts'
-import { livingDevice, onlineDevices, setGone, setOnline } from './devices.ts'
+import { onlineDevices, setGone, setOnline } from './devices.ts'
 import { companionOf } from './others.ts'
+import type { DeviceRow } from './rows.ts'
 
 /** What pushing needs of its account. */
 export interface PushHost {
   readonly env: Env
   readonly sql: SqlStorage
+  /** The linked devices that are online; a change of one that nothing follows from. */
+  onlineDevices(): DeviceRow[]
+  amend(change: () => void): void
   /** The head of the event log, and the next page of events after a cursor. */
   head(): number
   eventsAfter(cursor: number): EventFrame[]
@@ -41,14 +45,14 @@ export class Pushes {
 
   /** Pushes what each online device has not taken yet; its head only, where that is not known. */
   async pushAll(): Promise<void> {
-    await Promise.all(onlineDevices(this.#host.sql).map((device) => this.#push(device.id)))
+    await Promise.all(this.#host.onlineDevices().map((device) => this.#push(device.id)))
   }
 
   /** Passes typing on to the online devices. Lost with a failing call, as typing may be. */
   async pushTyping(typing: TypingFrame): Promise<void> {
-    const { sql, env } = this.#host
+    const { env } = this.#host
     const push: Push = { events: [], typing, head: this.#host.head() }
-    await Promise.allSettled(onlineDevices(sql).map(async (device) => companionOf(env, device.id).push(push)))
+    await Promise.allSettled(this.#host.onlineDevices().map(async (device) => companionOf(env, device.id).push(push)))
   }
 
   /**
@@ -61,7 +65,7 @@ export class Pushes {
     await Promise.all(
       silent.map(async ({ id }) => {
         const outcome = await this.#call(id, { events: [], head: this.#host.head() })
-        if (outcome === 'offline' || outcome === 'gone') setGone(sql, id)
+        if (outcome === 'offline' || outcome === 'gone') this.#host.amend(() => setGone(sql, id))
       }),
     )
   }
@@ -99,9 +103,8 @@ export class Pushes {
 
   /** @returns whether the device took it */
   async #pushOnce(device: string, lane: Lane): Promise<boolean> {
-    const { sql } = this.#host
     // Unlinked or gone meanwhile: nothing follows (S9).
-    if (livingDevice(sql, device)?.online !== 1) return false
+    if (this.#online(device) === null) return false
     const from = lane.taken ?? this.#base
     const events = this.#host.eventsAfter(from)
     const outcome = await this.#call(device, { events, head: this.#host.head() })
@@ -109,12 +112,16 @@ export class Pushes {
       lane.taken = Math.max(from, lane.taken ?? 0, events.at(-1)?.cursor ?? 0)
       return true
     }
-    const row = livingDevice(sql, device)
-    if (row?.online !== 1) return false
+    const row = this.#online(device)
+    if (row === null) return false
     const now = Date.now()
     if (outcome === 'failed' || now - row.last_seen_at < CONNECTING_MS) this.#host.pushAgain()
-    else setOnline(sql, device, false, now)
+    else this.#host.amend(() => setOnline(this.#host.sql, device, false, now))
     return false
+  }
+
+  #online(device: string): DeviceRow | null {
+    return this.#host.onlineDevices().find(({ id }) => id === device) ?? null
   }
 
   async #call(device: string, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {
