@@ -10,7 +10,7 @@ const WIDTH = 16
 /** Measures both in the same rounds: many links side by side, then one at a time. */
 export async function measureLinks(generator: Generator, plan: Plan): Promise<Figure[]> {
   const names = await withoutMissing(['tandem', 'floor', 'ws-redis', 'partyserver', 'ceiling'], plan)
-  const [many, single] = plan.quick ? [32, 10] : [256, 150]
+  const [many, single] = plan.quick ? [32, 10] : [200, 150]
   const results = await withSubjects(names, {}, (subjects) =>
     inRounds(subjects, plan, async (subject) => {
       const wide = await generator.run('links', subject, { count: many, width: WIDTH })
