@@ -13,10 +13,12 @@ export async function measureStream(generator: Generator, plan: Plan): Promise<F
   const names = await withoutMissing(['tandem', 'floor', 'ws-redis', 'partyserver', 'socketio', 'ceiling'], plan)
   const [timed, many] = plan.quick ? [50, 200] : [300, 2_000]
   const results = await withSubjects(names, {}, (subjects) =>
-    inRounds(subjects, plan, async (subject) => ({
-      times: await generator.run('pushes', subject, { count: timed }),
-      perSecond: await generator.run('messages', subject, { count: many, window: WINDOW }),
-    })),
+    inRounds(subjects, plan, async (subject) => {
+      const times = await generator.run('pushes', subject, { count: timed })
+      const before = await subject.cpuSeconds()
+      const perSecond = await generator.run('messages', subject, { count: many, window: WINDOW })
+      return { times, perSecond, cpu: ((await subject.cpuSeconds()) - before) / many }
+    }),
   )
   const latency = (whose: 'own' | 'peer', share: number): Figure => {
     const name = `p${share * 100}`
@@ -41,6 +43,14 @@ export async function measureStream(generator: Generator, plan: Plan): Promise<F
       better: 'more',
       values: valuesOf(results, ({ perSecond }) => perSecond),
       targets: [{ of: 'tandem', base: 'floor', is: 'at least', limit: 0.75 }],
+    },
+    {
+      id: 'stream.cpu',
+      name: 'CPU of the serving process for one of them',
+      unit: 'ms',
+      better: 'less',
+      values: valuesOf(results, ({ cpu }) => cpu * 1000),
+      targets: [],
     },
   ]
 }
