@@ -47,7 +47,7 @@ async function readByZxing(images: readonly Image[]): Promise<(string | null)[]>
   const texts: (string | null)[] = []
   for (const image of images) {
     const data = { data: colours(image), width: image.width, height: image.height, colorSpace: 'srgb' as const }
-    const [code] = await readBarcodes(data as ImageData, { formats: ['QRCode'], tryHarder: true })
+    const [code] = await readBarcodes(data, { formats: ['QRCode'], tryHarder: true })
     texts.push(code?.text || null)
   }
   return texts
