@@ -47,7 +47,13 @@ try {
   for (const name of wanted) {
     const say = (line: string): void => console.error(`${name}: ${line}`)
     const plan = { rounds, quick: options.quick, say }
-    figures.push(...((await all[name]?.(generator, plan)) ?? []))
+    try {
+      figures.push(...((await all[name]?.(generator, plan)) ?? []))
+    } catch (error) {
+      // What was measured until then is not thrown away with it.
+      console.error(error)
+      process.exitCode = 1
+    }
   }
 } finally {
   generator.stop()
