@@ -11,6 +11,11 @@ export function conversationByKey(sql: SqlStorage, key: number): ConversationRow
   return first<ConversationRow>(sql, 'SELECT * FROM conversations WHERE key = ?', key)
 }
 
+/** Its id alone: a row's width is most of what reading it costs. */
+export function conversationId(sql: SqlStorage, key: number): string | null {
+  return first<{ id: string }>(sql, 'SELECT id FROM conversations WHERE key = ?', key)?.id ?? null
+}
+
 /** One that the owner sees. */
 export function conversationById(sql: SqlStorage, id: string): ConversationRow | null {
   return first<ConversationRow>(sql, 'SELECT * FROM conversations WHERE id = ? AND shown = 1', id)

@@ -21,18 +21,30 @@ import { onlineDevices } from './devices.ts'
 import { earliestDue } from './due.ts'
 import { canCatchUp, eventsAfter, headOf } from './event-log.ts'
 import { settleUpload } from './media-objects.ts'
-import { isWaiting } from './outbox.ts'
+import { waitingConversations } from './outbox.ts'
 import { PhoneSockets } from './phone-sockets.ts'
 import { createProfile, readProfile } from './profile.ts'
 import { Pushes } from './pushes.ts'
 import { createRenderer, type Renderer } from './render.ts'
 import { answerRequest, isChange } from './requests.ts'
 import type { CatchUp, RequestAnswer } from './rpc.ts'
-import type { ProfileRow } from './rows.ts'
+import type { DeviceRow, ProfileRow } from './rows.ts'
 import { hasSchema, migrate } from './schema.ts'
 import { isSessionAlive } from './sessions.ts'
 import { start } from './start.ts'
 import { TypingRelay } from './typing.ts'
+
+/** How long a page of events serves several sockets: its media URLs are good for an hour at least. */
+const PAGE_KEPT_MS = 1_000
+
+interface Remembered {
+  head: number
+  profile: ProfileRow | null
+  /** Asked for only where there is something to push. */
+  online?: DeviceRow[]
+  /** The last page of events that was read. */
+  page?: { after: number; at: number; events: EventFrame[] }
+}
 
 export class AccountCore {
   readonly ctx: DurableObjectState
@@ -50,6 +62,10 @@ export class AccountCore {
   #made: boolean
   /** A migration may have left something to do. */
   #migrated: boolean
+  /** Inside a change: what is asked for then is read anew. */
+  #changing = false
+  /** What was read since the last change: a message is pushed to every device, and each push would ask for the same rows. */
+  #read: Remembered | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx
@@ -78,7 +94,7 @@ export class AccountCore {
 
   /** The account's row; null if there is no account, or not any more. */
   profile(): ProfileRow | null {
-    const profile = this.#made ? readProfile(this.sql) : null
+    const profile = this.#made ? this.#remembered().profile : null
     return profile?.deleted_at === null ? profile : null
   }
 
@@ -108,31 +124,50 @@ export class AccountCore {
   /** Changes the tables in one transaction, then sends on what follows: nothing of it is awaited here. */
   commit<T>(change: (now: number) => T): T {
     const now = Date.now()
-    const before = headOf(this.sql)
-    const result = this.ctx.storage.transactionSync(() => change(now))
-    const moved = headOf(this.sql) !== before
+    const before = this.head()
+    const result = this.#change(() => change(now))
+    const moved = this.head() !== before
     // If the object is lost before the calls below are through, the alarm makes up for them.
-    if (isWaiting(this.sql) || (moved && onlineDevices(this.sql).length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
+    const waiting = waitingConversations(this.sql)
+    if (waiting.length > 0 || (moved && this.onlineDevices().length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
     this.#armEarliest()
     if (moved) {
       this.phones.flush()
       void this.pushes.pushAll()
     }
-    void this.deliveries.deliverAll(now)
+    void this.deliveries.deliverAll(now, waiting)
     return result
   }
 
   renderer(): Renderer {
     if (this.#keys === null) throw new Error('the core was not made ready')
-    return createRenderer(this.sql, this.#keys, Date.now())
+    return createRenderer(this.sql, this.#keys, Date.now(), this.#remembered().profile)
   }
 
   head(): number {
-    return headOf(this.sql)
+    return this.#remembered().head
+  }
+
+  /** The linked devices that are online. */
+  onlineDevices(): DeviceRow[] {
+    const read = this.#remembered()
+    read.online ??= onlineDevices(this.sql)
+    return read.online
+  }
+
+  /** A change from which nothing follows: nobody is told of it. */
+  amend(change: () => void): void {
+    change()
+    this.#read = null
   }
 
   eventsAfter(cursor: number): EventFrame[] {
-    return eventsAfter(this.sql, cursor, this.renderer().event)
+    const read = this.#remembered()
+    const now = Date.now()
+    if (read.page?.after !== cursor || now - read.page.at > PAGE_KEPT_MS) {
+      read.page = { after: cursor, at: now, events: eventsAfter(this.sql, cursor, this.renderer().event) }
+    }
+    return read.page.events
   }
 
   /** What brings a client at `cursor` up to date, or on the way there. */
@@ -202,6 +237,26 @@ export class AccountCore {
   rearm(): void {
     if (this.pushes.isBehind()) this.#clock.arm(Date.now() + PUSH_AGAIN_MS)
     this.#armEarliest()
+  }
+
+  /** One transaction; what was read before it is forgotten, whether it goes well or not. */
+  #change<T>(change: () => T): T {
+    this.#changing = true
+    this.#read = null
+    try {
+      return this.ctx.storage.transactionSync(change)
+    } finally {
+      this.#changing = false
+      this.#read = null
+    }
+  }
+
+  /** Every change of these is a commit of this instance, or {@link amend}: in between they stay as they were read. */
+  #remembered(): Remembered {
+    if (this.#read !== null) return this.#read
+    const read: Remembered = { head: headOf(this.sql), profile: readProfile(this.sql) }
+    if (!this.#changing) this.#read = read
+    return read
   }
 
   #armEarliest(): void {

@@ -7,7 +7,7 @@ import { backoff } from './backoff.ts'
 import { conversationByKey, setGone } from './conversations.ts'
 import { clearDue, readDue, setDue, type Due } from './due.ts'
 import { accountOf } from './others.ts'
-import { dropOutbox, nextBatch, settle, waitingConversations } from './outbox.ts'
+import { dropOutbox, nextBatch, settle } from './outbox.ts'
 import { peerCardOf, readProfile } from './profile.ts'
 import type { Delivery, DeliverResult, PeerCard } from './rpc.ts'
 
@@ -33,10 +33,10 @@ export class DeliveryCalls {
     this.#host = host
   }
 
-  /** Delivers to every peer for whom something waits and who is not being waited for after a failure. */
-  async deliverAll(now: number): Promise<void> {
+  /** Delivers to every peer for whom something waits (by conversation) and who is not being waited for after a failure. */
+  async deliverAll(now: number, waiting: readonly number[]): Promise<void> {
     const { sql } = this.#host
-    const ready = waitingConversations(sql).filter((key) => (readDue(sql, retryOf(key))?.at ?? 0) <= now)
+    const ready = waiting.filter((key) => (readDue(sql, retryOf(key))?.at ?? 0) <= now)
     await Promise.all(ready.map((key) => this.deliver(key)))
   }
 

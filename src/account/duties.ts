@@ -11,6 +11,7 @@ import { endOf, expireDevices, findDevice } from './devices.ts'
 import { clearDue, dueAt, readDue, setDue, type Due } from './due.ts'
 import { sweepMedia } from './media-objects.ts'
 import { companionOf } from './others.ts'
+import { waitingConversations } from './outbox.ts'
 import { tellPeers } from './profile-changes.ts'
 import { fillIndex } from './search-index.ts'
 
@@ -34,7 +35,7 @@ export async function runAlarm(core: AccountCore): Promise<void> {
       core.commit((now) => setDue(core.sql, what, now + backoff(tries + 1), tries + 1))
     }
   }
-  await Promise.all([core.pushes.pushAll(), core.deliveries.deliverAll(Date.now())])
+  await Promise.all([core.pushes.pushAll(), core.deliveries.deliverAll(Date.now(), waitingConversations(core.sql))])
   core.rearm()
 }
 

@@ -6,15 +6,19 @@ import type { Push } from '../companion/rpc.ts'
 import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
 import { CONNECTING_MS } from '../protocol/limits.ts'
 import { errorName, record } from '../telemetry.ts'
-import { livingDevice, onlineDevices, setGone, setOnline } from './devices.ts'
-import { headOf } from './event-log.ts'
+import { onlineDevices, setGone, setOnline } from './devices.ts'
 import { companionOf } from './others.ts'
+import type { DeviceRow } from './rows.ts'
 
 /** What pushing needs of its account. */
 export interface PushHost {
   readonly env: Env
   readonly sql: SqlStorage
-  /** The next page of events after a cursor. */
+  /** The linked devices that are online; a change of one that nothing follows from. */
+  onlineDevices(): DeviceRow[]
+  amend(change: () => void): void
+  /** The head of the event log, and the next page of events after a cursor. */
+  head(): number
   eventsAfter(cursor: number): EventFrame[]
   /** Something was not taken: the alarm pushes the head again soon. */
   pushAgain(): void
@@ -41,14 +45,14 @@ export class Pushes {
 
   /** Pushes what each online device has not taken yet; its head only, where that is not known. */
   async pushAll(): Promise<void> {
-    await Promise.all(onlineDevices(this.#host.sql).map((device) => this.#push(device.id)))
+    await Promise.all(this.#host.onlineDevices().map((device) => this.#push(device.id)))
   }
 
   /** Passes typing on to the online devices. Lost with a failing call, as typing may be. */
   async pushTyping(typing: TypingFrame): Promise<void> {
-    const { sql, env } = this.#host
-    const push: Push = { events: [], typing, head: headOf(sql) }
-    await Promise.allSettled(onlineDevices(sql).map(async (device) => companionOf(env, device.id).push(push)))
+    const { env } = this.#host
+    const push: Push = { events: [], typing, head: this.#host.head() }
+    await Promise.allSettled(this.#host.onlineDevices().map(async (device) => companionOf(env, device.id).push(push)))
   }
 
   /**
@@ -60,8 +64,8 @@ export class Pushes {
     const silent = onlineDevices(sql).filter((device) => device.last_seen_at + idleMs <= now)
     await Promise.all(
       silent.map(async ({ id }) => {
-        const outcome = await this.#call(id, { events: [], head: headOf(sql) })
-        if (outcome === 'offline' || outcome === 'gone') setGone(sql, id)
+        const outcome = await this.#call(id, { events: [], head: this.#host.head() })
+        if (outcome === 'offline' || outcome === 'gone') this.#host.amend(() => setGone(sql, id))
       }),
     )
   }
@@ -78,7 +82,7 @@ export class Pushes {
 
   /** Whether some online device has not taken the newest event, as far as is known. */
   isBehind(): boolean {
-    const head = headOf(this.#host.sql)
+    const head = this.#host.head()
     return onlineDevices(this.#host.sql).some((device) => isBehind(this.#lanes.get(device.id), head))
   }
 
@@ -91,7 +95,7 @@ export class Pushes {
   async #run(device: string, lane: Lane): Promise<void> {
     lane.active = true
     try {
-      while (isBehind(lane, headOf(this.#host.sql)) && (await this.#pushOnce(device, lane)));
+      while (isBehind(lane, this.#host.head()) && (await this.#pushOnce(device, lane)));
     } finally {
       lane.active = false
     }
@@ -99,22 +103,25 @@ export class Pushes {
 
   /** @returns whether the device took it */
   async #pushOnce(device: string, lane: Lane): Promise<boolean> {
-    const { sql } = this.#host
     // Unlinked or gone meanwhile: nothing follows (S9).
-    if (livingDevice(sql, device)?.online !== 1) return false
+    if (this.#online(device) === null) return false
     const from = lane.taken ?? this.#base
     const events = this.#host.eventsAfter(from)
-    const outcome = await this.#call(device, { events, head: headOf(sql) })
+    const outcome = await this.#call(device, { events, head: this.#host.head() })
     if (outcome === 'delivered') {
       lane.taken = Math.max(from, lane.taken ?? 0, events.at(-1)?.cursor ?? 0)
       return true
     }
-    const row = livingDevice(sql, device)
-    if (row?.online !== 1) return false
+    const row = this.#online(device)
+    if (row === null) return false
     const now = Date.now()
     if (outcome === 'failed' || now - row.last_seen_at < CONNECTING_MS) this.#host.pushAgain()
-    else setOnline(sql, device, false, now)
+    else this.#host.amend(() => setOnline(this.#host.sql, device, false, now))
     return false
+  }
+
+  #online(device: string): DeviceRow | null {
+    return this.#host.onlineDevices().find(({ id }) => id === device) ?? null
   }
 
   async #call(device: string, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {

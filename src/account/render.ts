@@ -4,14 +4,14 @@ import { signMediaUrl, signUploadUrl } from '../http/signed-url.ts'
 import type { EventFrame, SnapshotFrame } from '../protocol/frames.ts'
 import { CONVERSATIONS_PAGE, PREVIEW_CHARACTERS } from '../protocol/limits.ts'
 import type { AccountCard, Conversation, DeviceCard, Media, Message, StreamEvent } from '../protocol/model.ts'
-import { conversationByKey, conversationsPage } from './conversations.ts'
+import { conversationByKey, conversationId, conversationsPage } from './conversations.ts'
 import { findDevice } from './devices.ts'
 import { headOf } from './event-log.ts'
 import { findMedia } from './media.ts'
 import { lastMessage, messageAt } from './messages.ts'
 import { fitting } from './paging.ts'
 import { readProfile } from './profile.ts'
-import { ME, type ConversationRow, type DeviceRow, type EventRow, type MessageRow } from './rows.ts'
+import { ME, type ConversationRow, type DeviceRow, type EventRow, type MessageRow, type ProfileRow } from './rows.ts'
 
 /** Functions, not methods: they are handed to lists. */
 export interface Renderer {
@@ -25,9 +25,11 @@ export interface Renderer {
   snapshot: () => SnapshotFrame
 }
 
-/** @param now - URLs are good for one to two hours from then */
-export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): Renderer {
-  const profile = readProfile(sql)
+/**
+ * @param now - URLs are good for one to two hours from then
+ * @param profile - as it is stored now
+ */
+export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number, profile: ProfileRow | null): Renderer {
   if (profile === null) throw new Error('there is no account to render')
 
   function media(id: string): Media | null {
@@ -103,22 +105,23 @@ export function createRenderer(sql: SqlStorage, keys: MediaKeys, now: number): R
       const device = findDevice(sql, row.device ?? '') ?? missing('device')
       return { kind: 'device', device: deviceCard(device), linked: row.a === 1 }
     }
-    const about = conversationByKey(sql, row.conversation ?? 0) ?? missing('conversation')
+    const key = row.conversation ?? 0
+    if (row.kind === 'message') {
+      const said = messageAt(sql, key, row.cursor) ?? missing('message')
+      return { kind: 'message', message: message(said), unread: row.a ?? 0 }
+    }
+    if (row.kind === 'status') {
+      const id = conversationId(sql, key) ?? missing('conversation')
+      return { kind: 'status', conversation: id, deliveredUpTo: row.a ?? 0, readUpTo: row.b ?? 0 }
+    }
+    const about = conversationByKey(sql, key) ?? missing('conversation')
     switch (row.kind) {
-      case 'message':
-        return {
-          kind: 'message',
-          message: message(messageAt(sql, about.key, row.cursor) ?? missing('message')),
-          unread: row.a ?? 0,
-        }
       case 'deleted':
         return {
           kind: 'deleted',
           conversation: about.id,
           id: (messageAt(sql, about.key, row.a ?? 0) ?? missing('message')).id,
         }
-      case 'status':
-        return { kind: 'status', conversation: about.id, deliveredUpTo: row.a ?? 0, readUpTo: row.b ?? 0 }
       case 'read':
         return { kind: 'read', conversation: about.id, upTo: row.a ?? 0, unread: row.b ?? 0 }
       case 'conversation':

@@ -1,0 +1,53 @@
+/** Opening and searching an account of 1,000 conversations and 200,000 messages. */
+import type { Generator } from '../load/driver.ts'
+import type { Figure } from '../measure/figure.ts'
+import type { Plan } from '../measure/rounds.ts'
+import { median, orderOf } from '../measure/statistics.ts'
+import { startSubject } from '../subjects.ts'
+
+const SMALL = { conversations: 50, messages: 500 }
+const LARGE = { conversations: 1_000, messages: 200_000 }
+
+/** Both accounts are the service's own; the scan runs in the same object on the same table. */
+export async function measureLarge(generator: Generator, { rounds, quick, say }: Plan): Promise<Figure[]> {
+  const tandem = await startSubject('tandem', { instrumented: true })
+  try {
+    const small = await generator.run('fill', tandem, SMALL)
+    const large = await generator.run('fill', tandem, quick ? { conversations: 100, messages: 10_000 } : LARGE)
+    const [opens, asks] = quick ? [10, 5] : [60, 20]
+    const opening: Record<string, number[]> = { large: [], small: [] }
+    const asking: Record<string, number[]> = { search: [], LIKE: [] }
+    for (let round = -1; round < rounds; round++) {
+      for (const name of orderOf(['small', 'large'], Math.max(0, round))) {
+        const times = await generator.run('opens', tandem, { person: name === 'small' ? small : large, count: opens })
+        if (round >= 0) opening[name]?.push(median(times))
+      }
+      for (const name of orderOf(['search', 'LIKE'], Math.max(0, round))) {
+        const type = name === 'search' ? 'search' : 'like'
+        const times = await generator.run('asks', tandem, { person: large, type, text: 'needle', count: asks })
+        if (round >= 0) asking[name]?.push(median(times))
+      }
+      say(round < 0 ? 'warm' : `round ${round + 1} of ${rounds}`)
+    }
+    return [
+      {
+        id: 'large.snapshot',
+        name: 'opening: dial → snapshot, p50; 1,000 conversations and 200,000 messages, or 50 and 500',
+        unit: 'ms',
+        better: 'less',
+        values: opening,
+        targets: [{ of: 'large', base: 'small', is: 'at most', limit: 1.3 }],
+      },
+      {
+        id: 'large.search',
+        name: 'a rare word among 200,000 messages, p50',
+        unit: 'ms',
+        better: 'less',
+        values: asking,
+        targets: [{ of: 'search', base: 'LIKE', is: 'at most', limit: 0.05 }],
+      },
+    ]
+  } finally {
+    await tandem.stop()
+  }
+}
