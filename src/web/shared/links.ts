@@ -12,7 +12,7 @@ export interface TextPart {
  * for the joiners and variants that scripts and emoji need.
  */
 const CANDIDATE =
-  /(?<![\p{L}\p{N}@/._-])(?:https?:\/\/|www\.)(?:[^\s<>"“”«»\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]|[\u200c\u200d\ufe0f])+/giu
+  /(?<![\p{L}\p{N}@/._-])(?:https?:\/\/|www\.)(?:[^\s<>"“”«»\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]|\u200c|\u200d|\ufe0f)+/giu
 /** Ends a sentence rather than an address. */
 const TRAILING = /[.,;:!?'’…*_~)\]}،؛؟。、]$/u
 const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
