@@ -13,6 +13,11 @@ const windows = useWindows()
 
 it('leaves no store behind when the tab is closed with "Keep me signed in" off', async () => {
   const context = await windows.profile(COMPUTER)
+  // Chats of somebody before, whose page was closed while it forgot them.
+  const left = await windows.page(context)
+  await left.goto(`${server.origin}/setup`)
+  await left.evaluate(leaveChats)
+  await left.close()
   const companion = await openCompanion(windows, context, server)
   await seeCode(companion)
   await companion.page.getByLabel('Keep me signed in on this browser').uncheck()
@@ -89,6 +94,21 @@ async function scannedBy(companion: CompanionPage): Promise<{ person: Person; to
   await scan(person, token)
   await companion.page.getByRole('heading', { name: 'Check your phone' }).waitFor()
   return { person, token: String(token) }
+}
+
+/** In the page: the database of a linked browser. */
+function leaveChats(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('tandem.companion', 1)
+    opening.addEventListener('upgradeneeded', () => {
+      opening.result.createObjectStore('records').put('Hello', 'draft/c')
+    })
+    opening.addEventListener('error', () => reject(opening.error ?? new Error('IndexedDB failed')))
+    opening.addEventListener('success', () => {
+      opening.result.close()
+      resolve()
+    })
+  })
 }
 
 /** In the page: when `linked` came, and the first frame with the account's name painted after it. */

@@ -97,8 +97,8 @@ it('S29: says first in whose account it is, and asks once before the first messa
 })
 
 /** Whether the first letters of a link stand to the left of those that follow. */
-function startsAtLeft(address: Element): boolean {
-  const letters = [...address.childNodes].find((node) => node instanceof Text)!
+function startsAtLeft(element: Element): boolean {
+  const letters = [...element.childNodes].find((node) => node instanceof Text)!
   const leftOf = (from: number): number => {
     const range = document.createRange()
     range.setStart(letters, from)

@@ -51,9 +51,17 @@ export function createKeptChats(): KeptChats {
         const next = noticesAfter(keeper.notices, frame.event, view.device.id)
         if (next !== keeper.notices) keeper.setNotices(next)
       })
-      client.subscribe(({ view, keep }) => {
-        if (view.name === 'linked' && keep) keeper.follow(client.stream, view.device.id, view.device)
-        else keeper.pause()
+      // Of a device that ended while the page was going, too: until it is known, something may be there.
+      let kept = true
+      client.subscribe(({ view, keep, linked }) => {
+        if (view.name === 'linked' && keep) {
+          kept = true
+          return keeper.follow(client.stream, view.device.id, view.device)
+        }
+        keeper.pause()
+        if (!kept || view.name === 'connecting' || (linked && keep)) return
+        kept = false
+        void keeper.wipe().catch(() => undefined)
       })
     },
   }
