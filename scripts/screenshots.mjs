@@ -11,11 +11,15 @@ import { whatTheCameraSees } from './screenshots/camera.mjs'
 import { chats } from './screenshots/chats.mjs'
 import { confirm } from './screenshots/confirm.mjs'
 import { link } from './screenshots/link.mjs'
+import { media } from './screenshots/media.mjs'
+import { mirrored } from './screenshots/mirrored.mjs'
 import { phone } from './screenshots/phone.mjs'
 import { writeReadmePictures } from './screenshots/readme.mjs'
 import { writeSheets } from './screenshots/sheet.mjs'
 import { createStage, VARIANTS } from './screenshots/stage.mjs'
+import { thread } from './screenshots/thread.mjs'
 import { tried } from './screenshots/try.mjs'
+import { writing } from './screenshots/writing.mjs'
 
 const OUT = resolve(import.meta.dirname, '../docs/screenshots')
 /** So many states at a time: much of a state is waiting. */
@@ -24,7 +28,7 @@ const HANDS = 3
 const STATE_MS = 30_000
 
 /** Each screen with its states: a name, and what brings a page there. */
-const SCREENS = { link, chats, phone, confirm, try: tried }
+const SCREENS = { link, chats, thread, writing, media, mirrored, phone, confirm, try: tried }
 
 const wanted = process.argv.slice(2)
 const states = Object.entries(SCREENS)

@@ -1,21 +1,8 @@
 // The chats on the computer: the demo's, from the real service, changed on their way where a state asks for it.
+import { field, open, openSettings, write } from './places.mjs'
 
 const LONG_NAME = 'Maximiliane-Josephine Freifrau von Hohenlohe-Waldenburg-Schilling'
 const LONG_WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'
-
-/** Opens the chat of a contact of the demo. */
-async function open(page, name) {
-  await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name }).click()
-  await page.getByRole('textbox', { name: 'Write a message' }).waitFor()
-  return page
-}
-
-async function write(page, words) {
-  const box = page.getByRole('textbox', { name: 'Write a message' })
-  await box.fill(words)
-  await box.press('Enter')
-  return page
-}
 
 /** A rewriting of each conversation in snapshots. */
 function each(by) {
@@ -31,6 +18,9 @@ function isAnswer({ type, event }) {
 function keepTyping(frame) {
   return frame.type === 'typing' ? { ...frame, on: true } : frame
 }
+
+/** Its wait between two tries is as long as it can be, so that there is time for a picture. */
+const PATIENT = { before: (page) => page.addInitScript(() => (Math.random = () => 0.99)) }
 
 const search = async (stage, words) => {
   const page = await stage.linked()
@@ -102,6 +92,12 @@ export const chats = {
     await page.getByText('Not sent').first().waitFor()
     return page
   },
+  'search-chats': async (stage) => {
+    const page = await search(stage, 'in')
+    await page.getByRole('list', { name: 'Chats found' }).getByRole('button').first().waitFor()
+    await page.getByRole('list', { name: 'Messages found' }).getByRole('button').first().waitFor()
+    return page
+  },
   search: async (stage) => {
     const page = await search(stage, 'the')
     await page.getByRole('list', { name: 'Messages found' }).getByRole('button').first().waitFor()
@@ -130,11 +126,6 @@ export const chats = {
     await page.getByText('This account was deleted').waitFor()
     return page
   },
-  'message-menu': async (stage) => {
-    const page = await open(await stage.linked(), 'Jun Sato')
-    await page.getByRole('button', { name: 'Message: more' }).last().click()
-    return page
-  },
   'new-chat': async (stage) => {
     const page = await stage.linked()
     await page.getByRole('button', { name: 'New chat' }).click()
@@ -150,9 +141,57 @@ export const chats = {
     return page
   },
   'sign-out': async (stage) => {
-    const page = await stage.linked()
+    const page = await openSettings(await stage.linked())
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('dialog').waitFor()
+    await page.getByRole('dialog', { name: 'Sign out of this browser?' }).waitFor()
+    return page
+  },
+  settings: async (stage) => openSettings(await stage.linked({ permissions: ['notifications'] })),
+  'settings-refused': async (stage) => {
+    const page = await openSettings(await stage.linked())
+    await page.getByRole('switch', { name: 'Notify me on this computer' }).click()
+    await page.getByText('Notifications are switched off').waitFor()
+    return page
+  },
+  'new-device': async (stage) => {
+    const device = { id: 'C'.repeat(43), name: 'Firefox on Windows', linkedAt: Date.now() }
+    const event = { kind: 'device', linked: true, device }
+    const rewrite = {
+      after: (frame) => (frame.type === 'snapshot' ? { type: 'event', cursor: frame.cursor + 1, event } : null),
+    }
+    const page = await stage.linked({ rewrite })
+    await page.getByRole('complementary', { name: 'New device linked' }).waitFor()
+    return page
+  },
+  draft: async (stage) => {
+    const page = await open(await stage.linked(), 'Jun Sato')
+    await field(page).fill('Half a thought that I will finish when I am back at my desk')
+    await open(page, 'Tomás Rey')
+    await page.getByText('Draft:').waitFor()
+    return page
+  },
+  lost: async (stage) => {
+    const page = await stage.linked({ ...PATIENT, rewrite: {} })
+    await stage.cut(page)
+    await page.getByText('Connection lost').first().waitFor()
+    return page
+  },
+  restored: async (stage) => {
+    const page = await open(await stage.linked({ ...PATIENT, rewrite: {} }), 'Mara Lindqvist')
+    await page.locator('.message').first().waitFor()
+    await stage.cut(page)
+    await page.reload()
+    await open(page, 'Mara Lindqvist')
+    await page
+      .getByText(/Connection lost|Connecting/)
+      .first()
+      .waitFor()
+    return page
+  },
+  focus: async (stage) => {
+    const page = await stage.linked()
+    await page.getByRole('searchbox').focus()
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key)
     return page
   },
 }

@@ -1,9 +1,12 @@
 // The link screen, up to the chats. Mostly the service's frames are scripted: the page cannot tell.
+import { openSettings } from './places.mjs'
 import { qr } from './stage.mjs'
 
 const ACCOUNT = { id: 'A'.repeat(43), name: 'Mara Lindqvist' }
 const DEVICE = { id: 'B'.repeat(43), name: 'Chrome on Linux', linkedAt: Date.now() }
 const LINKED = { type: 'linked', device: DEVICE, account: ACCOUNT }
+const SPELLED = { type: 'spelled', code: 'K7PQ-2MWX', issuedAt: 0, expiresAt: 300_000 }
+const UNSPELLED = { type: 'error', code: 'rate_limited', message: '' }
 const ANDROID =
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36'
 
@@ -39,19 +42,54 @@ export const link = {
     await page.getByRole('img', { name: /^Code/ }).waitFor()
     return page
   },
+  focus: async (stage) => {
+    const page = await link.ready(stage)
+    await page.getByRole('checkbox').focus()
+    await page.keyboard.press('Tab')
+    return page
+  },
+  enlarged: async (stage) => {
+    const page = await link.ready(stage)
+    await page.getByRole('button', { name: 'Make the code larger' }).click()
+    await page.getByRole('button', { name: 'Make the code smaller' }).waitFor()
+    return page
+  },
+  ending: async (stage) => {
+    const page = await stage.computer({ frames: [qr()], before: (opened) => opened.clock.install() })
+    await page.getByText('A new code appears').waitFor()
+    await page.clock.fastForward(15_500)
+    await page.locator('.ring').waitFor()
+    return page
+  },
+  settings: async (stage) => openSettings(await link.ready(stage)),
+  typed: scripted([qr(), SPELLED], 'Enter this code on your phone'),
+  'typed-ending': async (stage) => {
+    const page = await stage.computer({ frames: [qr(), SPELLED], before: (opened) => opened.clock.install() })
+    await page.getByText('Good for').first().waitFor()
+    await page.clock.fastForward(250_000)
+    await page.getByText('Good for 1 minute').first().waitFor()
+    return page
+  },
+  unspelled: async (stage) => {
+    const out = ({ type }) => (type === 'spell' ? UNSPELLED : null)
+    const page = await stage.computer({ rewrite: { out } })
+    await page.getByRole('button', { name: 'Can’t scan?' }).click()
+    await page.getByText('No code to type right now').first().waitFor()
+    return page
+  },
   last: scripted([qr({ rotation: 6 })], 'This page will rest soon'),
   idle: scripted([qr(), { type: 'idle' }], 'Still there?'),
   scanned: scripted([qr(), hold(null)], 'Check your phone'),
   match: scripted([qr(), hold('47')], 'Type this number on your phone'),
   declined: scripted([qr(), hold(null), { type: 'declined' }, qr()], 'Declined on the phone'),
-  timeout: scripted([qr(), hold(null, 0), qr()], 'That took too long'),
+  timeout: scripted([qr(), hold(null, 1_000), qr()], 'That took too long'),
   burned: scripted([qr(), hold('47'), qr()], 'That didn’t work'),
   linked: scripted([qr(), LINKED], 'Linked to'),
   'linked-slow': async (stage) => {
     const page = await stage.computer({ frames: [qr(), LINKED], before: (opened) => opened.clock.install() })
     await page.getByText('Linked to').first().waitFor()
     await page.clock.fastForward(11_000)
-    await page.getByText('Still loading').waitFor()
+    await page.getByText('Still loading').first().waitFor()
     return page
   },
   offline: async (stage) => {
@@ -63,7 +101,7 @@ export const link = {
   // A wait is random within a window: at its end, so that there is time for a picture.
   reconnecting: lacking(() => (Math.random = () => 0.99), 'Connection lost', { frames: [1011] }),
   server: lacking(
-    () => (Math.random = () => (performance.now() < 1_500 ? 0.01 : 0.99)),
+    () => (Math.random = () => (document.body.innerText.includes('our side') ? 0.99 : 0.01)),
     'Something went wrong on our side',
     { frames: [1011] },
   ),

@@ -16,6 +16,9 @@ const PHONE = { viewport: { width: 360, height: 740 }, locale: 'en-GB', colorSch
 /** Where the phone's page keeps its session. */
 const SESSION = 'tandem.phone.session'
 
+/** How the sockets of a page are cut off. */
+const cuts = new WeakMap()
+
 /** One state's own stage: nothing on it is shared with another. `close` ends all that was opened. */
 export function createStage(browser, server) {
   const contexts = []
@@ -56,7 +59,7 @@ export function createStage(browser, server) {
       await scan(person, token)
       const linked = await approve(person, token)
       if (linked.status !== 200) throw new Error(`not linked: ${linked.status}`)
-      await opened.getByRole('region', { name: 'Chats' }).waitFor()
+      await opened.locator('.chats-side').waitFor()
       return opened
     },
 
@@ -81,6 +84,9 @@ export function createStage(browser, server) {
       await opened.goto(server.origin + path)
       return opened
     },
+
+    /** Ends the sockets of a page that was opened with `rewrite`, and every one that it opens from now on. */
+    cut: (opened) => cuts.get(opened)?.(),
 
     /** Until what moves has come to rest and pictures are drawn. */
     async settle(opened) {
@@ -155,7 +161,15 @@ async function script(page, frames) {
  * it, `rewrite.out` answers a frame of the page in the service's place; null lets it through.
  */
 async function rewriteFrames(page, rewrite) {
+  const open = new Set()
+  let whole = true
+  cuts.set(page, async () => {
+    whole = false
+    await Promise.all([...open].map((socket) => socket.close({ code: 1012 })))
+  })
   await page.routeWebSocket(/\/v1\/(?:account\/)?socket/, (socket) => {
+    if (!whole) return socket.close({ code: 1012 })
+    open.add(socket)
     const service = socket.connectToServer()
     service.onMessage((text) => {
       socket.send(change(text, rewrite.in))

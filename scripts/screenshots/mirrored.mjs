@@ -1,0 +1,58 @@
+// Pages that run from right to left: in Arabic once the pages have its words, until then mirrored with English ones. The
+// states are found by what they are made of, because their words are those of the language.
+import { conversation, photo, sound } from './conversation.mjs'
+
+const ARABIC = { locale: 'ar' }
+const WRITTEN = [
+  { minutes: 60, text: 'هل ما زلنا على موعدنا عند البحيرة؟' },
+  { minutes: 59, text: 'I can be there by nine.' },
+  { minutes: 50, mine: true, text: 'نعم، سأحضر الخيمة الصغيرة', reply: 0 },
+  { minutes: 40, media: sound(14) },
+  { minutes: 30, media: photo('lake') },
+  { minutes: 20, mine: true, text: 'Yes' },
+]
+
+async function turned(page) {
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'))
+  return page
+}
+
+async function list(stage) {
+  return turned(await stage.linked({ ...ARABIC, rewrite: conversation('Mara Lindqvist', WRITTEN) }))
+}
+
+async function reading(stage) {
+  const page = await list(stage)
+  await page.locator('.chat-row', { hasText: 'Mara Lindqvist' }).click()
+  await page.locator('.message').first().waitFor()
+  return page
+}
+
+export const mirrored = {
+  link: async (stage) => {
+    const page = await stage.computer(ARABIC)
+    await page.locator('.code-box img').waitFor()
+    return turned(page)
+  },
+  chats: list,
+  thread: reading,
+  settings: async (stage) => {
+    const page = await list(stage)
+    await page.locator('settings-button button').first().click()
+    await page.locator('settings-list').waitFor()
+    return page
+  },
+  menu: async (stage) => {
+    const page = await reading(stage)
+    await page.locator('.message.theirs').first().hover()
+    await page.locator('.message.theirs .message-menu').first().click()
+    await page.locator('.menu').waitFor()
+    return page
+  },
+  viewer: async (stage) => {
+    const page = await reading(stage)
+    await page.locator('.media-link').first().click()
+    await page.locator('.viewer').waitFor()
+    return page
+  },
+}
