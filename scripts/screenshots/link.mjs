@@ -6,6 +6,7 @@ const ACCOUNT = { id: 'A'.repeat(43), name: 'Mara Lindqvist' }
 const DEVICE = { id: 'B'.repeat(43), name: 'Chrome on Linux', linkedAt: Date.now() }
 const LINKED = { type: 'linked', device: DEVICE, account: ACCOUNT }
 const SPELLED = { type: 'spelled', code: 'K7PQ-2MWX', issuedAt: 0, expiresAt: 300_000 }
+const UNSPELLED = { type: 'error', code: 'rate_limited', message: '' }
 const ANDROID =
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36'
 
@@ -67,6 +68,13 @@ export const link = {
     await page.getByText('Good for').first().waitFor()
     await page.clock.fastForward(250_000)
     await page.getByText('Good for 1 minute').first().waitFor()
+    return page
+  },
+  unspelled: async (stage) => {
+    const out = ({ type }) => (type === 'spell' ? UNSPELLED : null)
+    const page = await stage.computer({ rewrite: { out } })
+    await page.getByRole('button', { name: 'Can’t scan?' }).click()
+    await page.getByText('No code to type right now').first().waitFor()
     return page
   },
   last: scripted([qr({ rotation: 6 })], 'This page will rest soon'),

@@ -73,7 +73,10 @@ export const writing = {
     return page
   },
   'no-microphone': async (stage) => {
-    const page = await begin(stage, { before: (opened) => opened.addInitScript(refuseMicrophone) })
+    const refuse = () => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))
+    }
+    const page = await begin(stage, { before: (opened) => opened.addInitScript(refuse) })
     await page.getByRole('button', { name: 'Record a voice message' }).click()
     await page.getByText('The microphone is switched off').waitFor()
     return page
@@ -93,7 +96,7 @@ export const writing = {
   uploading: async (stage) => {
     const page = await begin(stage)
     await page.route('**/v1/media/**', (route) => (route.request().method() === 'PUT' ? undefined : route.continue()))
-    await page.locator('chat-composer input[type=file]').setInputFiles([PICTURES[0], PICTURES[1]])
+    await page.locator('chat-composer input[type=file]').setInputFiles([PICTURES[0], textFile('Timetable.pdf')])
     await page.getByRole('dialog', { name: /^Send/ }).getByRole('button', { name: 'Send' }).click()
     await page.getByRole('button', { name: 'That’s me, send' }).click()
     await page.getByRole('progressbar').first().waitFor()
@@ -105,8 +108,4 @@ export const writing = {
     await page.getByText('characters left').waitFor()
     return page
   },
-}
-
-function refuseMicrophone() {
-  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))
 }
