@@ -17,13 +17,13 @@ export function conversation(title, written, { unread = 0, readBy = written.leng
   const now = Date.now()
 
   function messagesOf({ id, peer }) {
-    return written.map(({ text, media, mine, minutes, reply, deleted }, index) => ({
+    return written.map(({ text, media: attached, mine, minutes, reply, deleted }, index) => ({
       id: `message-${index}`,
       conversation: id,
       seq: index + 1,
       from: mine ? 'me' : peer.account,
       sentAt: now - minutes * MINUTE_MS,
-      ...(deleted ? { deleted: true } : { text, media }),
+      ...(deleted ? { deleted: true } : { text, media: attached }),
       ...(reply === undefined ? {} : { replyTo: `message-${reply}` }),
     }))
   }

@@ -71,8 +71,7 @@ export const link = {
     return page
   },
   unspelled: async (stage) => {
-    const out = ({ type }) => (type === 'spell' ? UNSPELLED : null)
-    const page = await stage.computer({ rewrite: { out } })
+    const page = await stage.computer({ rewrite: { out: unspelled } })
     await page.getByRole('button', { name: 'Can’t scan?' }).click()
     await page.getByText('No code to type right now').first().waitFor()
     return page
@@ -138,4 +137,8 @@ export const link = {
   'unlinked-companion': scripted([qr(), LINKED, { type: 'unlinked', reason: 'companion' }], 'You signed out'),
   'unlinked-idle': scripted([qr(), LINKED, { type: 'unlinked', reason: 'idle' }], 'Unlinked after'),
   'unlinked-account': scripted([qr(), LINKED, { type: 'unlinked', reason: 'account' }], 'This account was deleted'),
+}
+
+function unspelled({ type }) {
+  return type === 'spell' ? UNSPELLED : null
 }

@@ -32,10 +32,13 @@ const ANSWERS = [
   { minutes: 10, text: 'You are welcome', reply: 5 },
 ]
 
+function withSound(page) {
+  return page.route('**/v1/media/tone.wav', silence(14))
+}
+
 function holding(written, more = {}) {
   return async (stage) => {
-    const before = (page) => page.route('**/v1/media/tone.wav', silence(14))
-    const page = await stage.linked({ rewrite: conversation(MARA, written), before, ...more })
+    const page = await stage.linked({ rewrite: conversation(MARA, written), before: withSound, ...more })
     await open(page, MARA)
     await page.locator('.message').first().waitFor()
     return page

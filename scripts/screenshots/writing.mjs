@@ -73,10 +73,7 @@ export const writing = {
     return page
   },
   'no-microphone': async (stage) => {
-    const refuse = () => {
-      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))
-    }
-    const page = await begin(stage, { before: (opened) => opened.addInitScript(refuse) })
+    const page = await begin(stage, { before: (opened) => opened.addInitScript(refuseMicrophone) })
     await page.getByRole('button', { name: 'Record a voice message' }).click()
     await page.getByText('The microphone is switched off').waitFor()
     return page
@@ -108,4 +105,8 @@ export const writing = {
     await page.getByText('characters left').waitFor()
     return page
   },
+}
+
+function refuseMicrophone() {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))
 }
