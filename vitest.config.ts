@@ -8,6 +8,9 @@ const runtime = cloudflareTest({ wrangler: { configPath: './wrangler.toml', envi
 /** Of the test against the reference log: a failure names its seed, `SEED=… RUNS=…` repeat it, and `AT=…` (its path) that run only. */
 const model: ModelSettings = { seed: number('SEED', null), runs: number('RUNS', 300), path: process.env.AT ?? null }
 
+/** How a long list scrolls in a real browser, measured. */
+const SMOOTHNESS = 'test/browser/scrolling.test.ts'
+
 export default defineConfig({
   test: {
     silent: 'passed-only',
@@ -87,13 +90,28 @@ export default defineConfig({
           // A page that is asked again and again: on a busy machine a second is not enough.
           expect: { poll: { timeout: 10_000 } },
           include: ['test/browser/**/*.test.ts'],
+          exclude: [SMOOTHNESS],
           environment: 'node',
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Much of the time is spent waiting for codes to rotate: two files at a time, and none of another project.
-          maxWorkers: 2,
+          // More than half of the time is spent waiting for codes to rotate: three files at a time, and none of another project.
+          maxWorkers: 3,
           sequence: { groupOrder: 1, hooks: 'parallel' },
+        },
+      },
+      {
+        test: {
+          name: 'smoothness',
+          expect: { poll: { timeout: 10_000 } },
+          include: [SMOOTHNESS],
+          environment: 'node',
+          globalSetup: ['test/support/outside/build.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // It measures frames: nothing else may run.
+          maxWorkers: 1,
+          sequence: { groupOrder: 4, hooks: 'parallel' },
         },
       },
     ],

@@ -16,7 +16,7 @@ const tools = [
       existsSync(MAC_CHROME),
     without: 'the tests in a real browser',
     get: 'apt-get install chromium, or set CHROMIUM to the path of a Chrome or Chromium',
-    leaveOut: ['--project', '!browser'],
+    leaveOut: ['--project', '!browser', '--project', '!smoothness'],
   },
   {
     name: 'zbarimg',

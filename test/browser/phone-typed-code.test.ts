@@ -15,6 +15,7 @@ it('links by a typed code with the keyboard alone: the code, the number on the s
   await press(page, 'Link a device')
   await press(page, 'Enter code')
   // The dialog opens with the cursor in its field. Nobody types the hyphen.
+  await page.locator('dialog[open] input[name=code]:focus').waitFor()
   await page.keyboard.type(String(code).replace('-', '').toLowerCase())
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Link this browser?' }).waitFor()

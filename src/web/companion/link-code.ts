@@ -87,7 +87,7 @@ export class LinkCode extends PageElement {
       ${this.enlarged ? nothing : this.#under()}
       <dialog class="enlarged" aria-label=${text('link.code.alt')} @close=${this.#closed}>
         <button class="enlarged-code" type="button" title=${text('link.code.smaller')} @click=${this.#shrink}>
-          ${this.enlarged ? this.picture : nothing}
+          ${this.enlarged ? this.picture : nothing} <span class="enlarged-close">${icon('x')}</span>
           <span class="visually-hidden">${text('link.code.smaller')}</span>
         </button>
         ${this.enlarged ? this.#under() : nothing}
