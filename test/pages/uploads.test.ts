@@ -264,7 +264,7 @@ describe('on the page', () => {
   test('a size is said in the unit that fits', () => {
     expect([1, 999, 1500, 2_340_000, 16_777_216].map(formatBytes)).toEqual([
       '1 byte',
-      '999 byte',
+      '999 bytes',
       '1.5 kB',
       '2.3 MB',
       '17 MB',
