@@ -57,7 +57,7 @@ export class Account extends ProductionAccount {
     socket.send(JSON.stringify({ type: 'ok', ref, messages }))
   }
 
-  /** Conversations that were spoken in by turns; every 500th message says something rare. */
+  /** Conversations that were spoken in by turns; every 500th message says something rare, and one what no other says. */
   async fill(conversations: number, messages: number): Promise<void> {
     const { storage } = this.ctx
     const { sql } = storage
@@ -75,6 +75,7 @@ export class Account extends ProductionAccount {
         messages,
         conversations,
       )
+      sql.exec("UPDATE messages SET text = 'a pearl' WHERE seq = ? AND conversation = ?", 7, (7 % conversations) + 1)
       sql.exec(
         `INSERT INTO events (cursor, kind, conversation, a, bytes)
          SELECT seq, 'message', conversation, 0, 600 FROM messages WHERE seq > ? ORDER BY seq`,
