@@ -95,8 +95,8 @@ export default defineConfig({
           globalSetup: ['test/support/outside/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // More than half of the time is spent waiting for codes to rotate: three files at a time, and none of another project.
-          maxWorkers: 3,
+          // Much of the time is spent waiting for codes to rotate: two files at a time, and none of another project.
+          maxWorkers: 2,
           sequence: { groupOrder: 1, hooks: 'parallel' },
         },
       },
