@@ -91,6 +91,7 @@ async function picture({ screen, state, reach }, stage) {
   for (const { theme, width, height } of VARIANTS) {
     await page.emulateMedia({ colorScheme: theme })
     await page.setViewportSize({ width, height })
+    await stage.resized?.()
     await stage.settle(page)
     await page.screenshot({ path: join(OUT, `${screen}-${state}-${theme}-${width}.png`), animations: 'disabled' })
   }

@@ -1,5 +1,5 @@
-// Pages that run from right to left: in Arabic once the pages have its words, until then mirrored with English ones. The
-// states are found by what they are made of, because their words are those of the language.
+// Pages that run from right to left, in Arabic. The states are found by what they are made of, because their words are
+// those of the language.
 import { conversation, photo, sound } from './conversation.mjs'
 
 const ARABIC = { locale: 'ar' }
@@ -12,13 +12,8 @@ const WRITTEN = [
   { minutes: 20, mine: true, text: 'Yes' },
 ]
 
-async function turned(page) {
-  await page.evaluate(() => (document.documentElement.dir = 'rtl'))
-  return page
-}
-
 async function list(stage) {
-  return turned(await stage.linked({ ...ARABIC, rewrite: conversation('Mara Lindqvist', WRITTEN) }))
+  return stage.linked({ ...ARABIC, rewrite: conversation('Mara Lindqvist', WRITTEN) })
 }
 
 async function reading(stage) {
@@ -32,7 +27,7 @@ export const mirrored = {
   link: async (stage) => {
     const page = await stage.computer(ARABIC)
     await page.locator('.code-box img').waitFor()
-    return turned(page)
+    return page
   },
   chats: list,
   thread: reading,
@@ -44,9 +39,12 @@ export const mirrored = {
   },
   menu: async (stage) => {
     const page = await reading(stage)
-    await page.locator('.message.theirs').first().hover()
-    await page.locator('.message.theirs .message-menu').first().click()
-    await page.locator('.menu').waitFor()
+    const message = page.locator('.message.theirs').first()
+    stage.resized = async () => {
+      await message.hover()
+      await message.locator('.message-menu').click()
+      await page.locator('.menu').waitFor()
+    }
     return page
   },
   viewer: async (stage) => {

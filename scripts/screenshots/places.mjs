@@ -23,8 +23,9 @@ export async function openSettings(page) {
   return page
 }
 
-/** Opens the menu of the message with these words. */
+/** Opens the menu of the message with these words; anew, if it is open. */
 export async function openMenu(page, words) {
+  if ((await page.getByRole('menu').count()) > 0) await page.keyboard.press('Escape')
   const message = page.locator('.message', { hasText: words }).last()
   await message.hover()
   await message.getByRole('button', { name: 'Message: more' }).click()

@@ -40,6 +40,8 @@ export function createStage(browser, server) {
 
   return {
     origin: server.origin,
+    /** Brings back what a change of the window has closed; a state may put it here. */
+    resized: null,
     page,
 
     /** The companion's page. `frames` speaks for the service, `rewrite` changes what it says, `before` comes before the page. */

@@ -51,6 +51,14 @@ async function scrolledUp(page) {
   return page
 }
 
+function menuOf(words) {
+  return async (stage) => {
+    const page = await seen(await reading(TALK)(stage))
+    stage.resized = () => openMenu(page, words)
+    return page
+  }
+}
+
 export const thread = {
   talk: async (stage) => seen(await reading(TALK, { readBy: 12 })(stage)),
   unread: async (stage) => {
@@ -66,8 +74,8 @@ export const thread = {
     for (const key of ['End', 'ArrowUp', 'ArrowUp']) await page.keyboard.press(key)
     return page
   },
-  menu: async (stage) => openMenu(await reading(TALK)(stage), 'Two things before'),
-  'menu-own': async (stage) => openMenu(await reading(TALK)(stage), 'Leaving in ten'),
+  menu: menuOf('Two things before'),
+  'menu-own': menuOf('Leaving in ten'),
   delete: async (stage) => {
     const page = await openMenu(await reading(TALK)(stage), 'Leaving in ten')
     await page.getByRole('menuitem', { name: 'Delete' }).click()

@@ -1,4 +1,5 @@
 // Writing in a chat: an answer, emoji, a voice message, files before they go, and what the composer has to say.
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { conversation } from './conversation.mjs'
 import { field, open, openMenu } from './places.mjs'
@@ -15,6 +16,10 @@ const PICTURES = ['lake', 'coast', 'city', 'night'].map((name) =>
 
 function textFile(name, size = 48_000) {
   return { name, mimeType: 'application/pdf', buffer: Buffer.alloc(size, 1) }
+}
+
+function photoFile() {
+  return { name: 'lake.webp', mimeType: 'image/webp', buffer: readFileSync(PICTURES[0]) }
 }
 
 async function begin(stage, options = {}) {
@@ -69,7 +74,7 @@ export const writing = {
   recording: async (stage) => {
     const page = await begin(stage, { permissions: ['microphone'] })
     await page.getByRole('button', { name: 'Record a voice message' }).click()
-    await page.getByText('0:03').waitFor()
+    await page.getByRole('timer').getByText('0:03').waitFor()
     return page
   },
   'no-microphone': async (stage) => {
@@ -93,7 +98,7 @@ export const writing = {
   uploading: async (stage) => {
     const page = await begin(stage)
     await page.route('**/v1/media/**', (route) => (route.request().method() === 'PUT' ? undefined : route.continue()))
-    await page.locator('chat-composer input[type=file]').setInputFiles([PICTURES[0], textFile('Timetable.pdf')])
+    await page.locator('chat-composer input[type=file]').setInputFiles([photoFile(), textFile('Timetable.pdf')])
     await page.getByRole('dialog', { name: /^Send/ }).getByRole('button', { name: 'Send' }).click()
     await page.getByRole('button', { name: 'That’s me, send' }).click()
     await page.getByRole('progressbar').first().waitFor()
