@@ -42,6 +42,8 @@ const SETTINGS = {
   format: 'esm',
   minify: true,
   target: 'es2022',
+  // Modules are read as UTF-8 whatever their type says (HTML, section 8.1.4.2): Arabic is half as long as escaped.
+  charset: 'utf8',
   // Lit's production build; its development build warns on the console.
   conditions: ['production'],
   legalComments: 'linked',
