@@ -92,7 +92,7 @@ export const link = {
     return page
   },
   offline: async (stage) => {
-    const page = await stage.computer({ frames: [] })
+    const page = await link.connecting(stage)
     await page.context().setOffline(true)
     await page.getByText('You’re offline').first().waitFor()
     return page
