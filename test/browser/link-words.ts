@@ -111,14 +111,18 @@ export const ENDS: typeof STATES = [
   [
     'account deleted',
     ({ say }) => say({ type: 'unlinked', reason: 'account' }),
-    { heading: 'This account was deleted', buttons: ['Link again'] },
+    {
+      heading: 'This account was deleted',
+      words: ['Messages stored here are deleted.'],
+      buttons: ['Link another account'],
+    },
   ],
   [
     'foreign website',
     ({ close }) => close(4403),
     {
       heading: 'This website isn’t allowed to link yet',
-      words: ['Its owner needs to add it to ALLOWED_ORIGINS.'],
+      words: ['Its owner has to allow it first.'],
     },
   ],
   ['fault', ({ close }) => close(4400), { heading: 'Something went wrong on our side', buttons: ['Reload'] }],

@@ -38,7 +38,13 @@ export function linkedNotice(
     state === 'failed' ? 'link.server.title' : state === 'slow' ? 'link.linked.slow' : 'link.linked.body',
   )
   return html`<div class="notice">
-    ${account === null ? nothing : html`<span class="emblem good">${icon('check', 'large')}</span>`}
+    ${
+      account === null
+        ? nothing
+        : html`<span class="face">
+            ${avatar(account.name, account.avatar)}<span class="seal">${icon('check', 'small')}</span>
+          </span>`
+    }
     <h1 class="title" tabindex="-1">
       ${account === null ? text('app.name') : withName('link.linked.title', account.name)}
     </h1>
