@@ -1,7 +1,7 @@
 // The phone's question about a browser and its outcomes. The service's answers are scripted; the page asks for real.
 import { problem, randomToken } from './stage.mjs'
 
-function question(more = {}, match = 'none') {
+export function question(more = {}, match = 'none') {
   const now = Date.now()
   const request = {
     browser: 'Chrome',
@@ -17,7 +17,7 @@ function question(more = {}, match = 'none') {
   return { request, match }
 }
 
-const FAR = { network: 'far', place: { city: 'São Paulo', country: 'BR' }, browser: 'Firefox', os: 'Linux' }
+export const FAR = { network: 'far', place: { city: 'São Paulo', country: 'BR' }, browser: 'Firefox', os: 'Linux' }
 
 /** Opens the address of a code, as the system's camera does. */
 async function opened(stage, routes) {
