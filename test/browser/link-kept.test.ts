@@ -33,11 +33,12 @@ it('leaves no store behind when the tab is closed with "Keep me signed in" off',
   const kept = await page.evaluate(async () => ({
     databases: (await indexedDB.databases()).map(({ name }) => name),
     caches: await caches.keys(),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
     local: localStorage.length,
     session: sessionStorage.length,
     cookies: document.cookie,
   }))
-  expect(kept).toEqual({ databases: [], caches: [], local: 0, session: 0, cookies: '' })
+  expect(kept).toEqual({ databases: [], caches: [], workers: 0, local: 0, session: 0, cookies: '' })
   const next = await openCompanion(windows, context, server)
   await seeCode(next)
   expect(next.sockets[0]!.url.searchParams.has('key')).toBe(true)
