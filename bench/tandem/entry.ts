@@ -7,6 +7,7 @@
  */
 import { app } from '../../src/app.ts'
 import { Account as ProductionAccount } from '../../src/account/account.ts'
+import { forgetAll } from '../../src/account/memory.ts'
 import { fillIndex } from '../../src/account/search-index.ts'
 import { Companion as ProductionCompanion } from '../../src/companion/companion.ts'
 import { verifyAccessToken } from '../../src/http/access-token.ts'
@@ -85,6 +86,7 @@ export class Account extends ProductionAccount {
       sql.exec('INSERT INTO search_fill VALUES (1, ?, 0, 0)', Math.floor((messages - 1) / SEARCH_BLOCK) * SEARCH_BLOCK)
       while (fillIndex(sql));
     })
+    forgetAll(sql)
   }
 }
 
