@@ -71,6 +71,17 @@ export const confirm = {
     return page
   },
   match: (stage) => asked(stage, question(FAR, 'required')),
+  'match-empty': async (stage) => {
+    const page = await asked(stage, question(FAR, 'required'))
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByText('First type the two digits').waitFor()
+    return page
+  },
+  'match-typed': async (stage) => {
+    const page = await asked(stage, question(FAR, 'required'))
+    await page.getByLabel('Type the number').fill('47')
+    return page
+  },
   'match-wrong': wrongNumber(2, 'That isn’t the number'),
   burned: wrongNumber(0, 'Too many wrong numbers'),
   done: pressed(

@@ -123,6 +123,24 @@ export const phone = {
     await page.getByRole('textbox', { name: 'Write a message' }).waitFor()
     return page
   },
+  'chat-menu': async (stage) => {
+    const page = await stage.phone()
+    await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: 'Mara Lindqvist' }).click()
+    stage.resized = async () => {
+      if ((await page.getByRole('menu').count()) > 0) await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: 'Chat: more' }).click()
+      await page.getByRole('menu').waitFor()
+    }
+    return page
+  },
+  'chat-block': async (stage) => {
+    const page = await stage.phone()
+    await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: 'Mara Lindqvist' }).click()
+    await page.getByRole('button', { name: 'Chat: more' }).click()
+    await page.getByRole('menuitem', { name: 'Block' }).click()
+    await page.getByRole('dialog').waitFor()
+    return page
+  },
   scan: async (stage) => {
     const page = await stage.phone({ camera: true })
     await page.getByRole('button', { name: 'Link a device' }).click()
@@ -149,6 +167,13 @@ export const phone = {
     await page.getByRole('button', { name: 'Tap again' }).waitFor()
     return page
   },
+  'devices-armed-long': async (stage) => {
+    const page = await through('Linked devices', 'Work', { routes: { devices: DEVICES } })(stage)
+    await page.getByRole('button', { name: /^The laptop/ }).click()
+    await page.getByRole('button', { name: 'Unlink', exact: true }).click()
+    await page.getByRole('button', { name: 'Tap again' }).waitFor()
+    return page
+  },
   'devices-unlink-all': async (stage) => {
     const page = await through('Linked devices', 'Work', { routes: { devices: DEVICES } })(stage)
     await page.getByRole('button', { name: 'Unlink all' }).click()
@@ -160,6 +185,18 @@ export const phone = {
     routes: { devices: problem(500, 'internal') },
   }),
   profile: through('Profile', 'Your name'),
+  'profile-settings': async (stage) => {
+    const page = await through('Profile', 'Your name')(stage)
+    const settings = page.getByRole('heading', { name: 'Settings' })
+    stage.resized = () => settings.evaluate((heading) => heading.scrollIntoView({ block: 'start' }))
+    return page
+  },
+  'profile-changed': async (stage) => {
+    const page = await through('Profile', 'Your name')(stage)
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', { name: 'Save' }).waitFor()
+    return page
+  },
   'profile-blocked': async (stage) => {
     const page = await stage.phone({
       rewrite: {
@@ -176,7 +213,9 @@ export const phone = {
     })
     await page.getByText('Robin').first().waitFor()
     await page.getByRole('button', { name: 'Profile' }).click()
-    await page.getByRole('button', { name: 'Unblock' }).first().waitFor()
+    const blocked = page.getByRole('heading', { name: 'Blocked' })
+    await blocked.waitFor()
+    stage.resized = () => blocked.evaluate((heading) => heading.scrollIntoView({ block: 'center' }))
     return page
   },
   export: async (stage) => {

@@ -43,9 +43,11 @@ it('a person finds a message, deletes it, blocks who wrote it, exports everythin
   await page.getByText('This message was deleted').waitFor()
 
   // Blocked in the chat, let in again in the profile.
-  await page.getByRole('button', { name: 'Block', exact: true }).click()
+  await page.getByRole('button', { name: 'Chat: more' }).click()
+  await page.getByRole('menuitem', { name: 'Block' }).press('Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click()
   await page.getByText('You blocked this person.').waitFor()
+  await page.getByRole('button', { name: 'Unblock' }).waitFor()
   await page.getByRole('button', { name: 'Back to chats' }).click()
   await page.getByRole('button', { name: 'Profile' }).click()
   await page.getByRole('button', { name: `Unblock ${friend.account.name}` }).click()

@@ -69,7 +69,7 @@ it('renames one and unlinks one by keyboard alone, says so, and keeps the focus 
   await unlink.focus()
   await page.keyboard.press('Enter')
   await page.getByRole('status').getByText(`Tap again to unlink ${kept}`).waitFor()
-  const sure = page.getByRole('button', { name: 'Tap again' })
+  const sure = page.getByRole('button', { name: `Tap again to unlink ${kept}`, exact: true })
   await page.keyboard.press('Enter')
   expect(await sure.count()).toBe(1)
   // A double press is one.

@@ -6,6 +6,7 @@ import { formatCountdown } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import { fieldError } from './field-error.ts'
 import type { LinkingView } from './linking-flow.ts'
 import { outcomeScreen, type Step } from './outcome.ts'
 import { richText } from './rich-text.ts'
@@ -98,6 +99,7 @@ export class PhoneConfirm extends PhoneElement {
     const { request, matchRequired, busy, problem } = state
     const isLimited = problem?.code === 'rate_limited' && this.#limitedFor() > 0
     const left = state.holdEndsAt - Date.now()
+    const isReady = !matchRequired || MATCH.test(this.match)
     return html`
       <form class="screen confirm" novalidate @submit=${this.#approve}>
         <header class="confirm-header">
@@ -144,7 +146,12 @@ export class PhoneConfirm extends PhoneElement {
             >
               ${text('phone.confirm.decline')}
             </button>
-            <button class="button" type="submit" ?disabled=${busy !== null || isLimited || !this.awake}>
+            <button
+              class="button ${isReady ? '' : 'unready'}"
+              type="submit"
+              aria-describedby=${isReady ? nothing : 'match-label'}
+              ?disabled=${busy !== null || isLimited || !this.awake}
+            >
               ${text('phone.confirm.approve')}
             </button>
           </div>
@@ -183,7 +190,7 @@ export class PhoneConfirm extends PhoneElement {
     const hint = this.hint || (problem?.code === 'match_failed' ? sayMismatch(problem.triesLeft) : '')
     return html`
       <div class="card match">
-        <label for="match">${text('phone.match')}</label>
+        <label for="match" id="match-label">${text('phone.match')}</label>
         <input
           class="field"
           id="match"
@@ -197,7 +204,7 @@ export class PhoneConfirm extends PhoneElement {
           aria-describedby="match-hint"
           @input=${this.#typed}
         />
-        <p class="error-text" id="match-hint" role="alert">${hint}</p>
+        ${fieldError('match-hint', hint)}
       </div>
     `
   }

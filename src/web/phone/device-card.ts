@@ -5,6 +5,8 @@ import type { DeviceDetail } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement, takeField } from './element.ts'
+import { fieldError } from './field-error.ts'
+import { richText } from './rich-text.ts'
 import { sayBrowser, sayCity, sayDate, saySeen } from './words.ts'
 
 /** The second tap of a double tap must not be the second tap of an unlink. */
@@ -21,12 +23,15 @@ export class PhoneDeviceCard extends PhoneElement {
     device: { attribute: false },
     opened: { type: Boolean },
     busy: { type: Boolean },
+    wrong: { type: String },
     armed: { state: true },
   }
 
   declare device: DeviceDetail
   declare opened: boolean
   declare busy: boolean
+  /** Why the name was refused. */
+  declare wrong: string
   /** Its unlink was tapped once. */
   declare private armed: boolean
 
@@ -37,6 +42,7 @@ export class PhoneDeviceCard extends PhoneElement {
     super()
     this.opened = false
     this.busy = false
+    this.wrong = ''
     this.armed = false
   }
 
@@ -56,8 +62,8 @@ export class PhoneDeviceCard extends PhoneElement {
   protected override render(): TemplateResult {
     const { device, opened } = this
     const { id, name, online, os, linkedAt, lastSeenAt } = device
-    const place = device.place ? sayCity(device.place) : ''
     const kind = sayBrowser(device)
+    const about = [kind === name ? '' : kind, device.place ? sayCity(device.place) : ''].filter((words) => words !== '')
     return html`
       <button
         class="device"
@@ -72,8 +78,11 @@ export class PhoneDeviceCard extends PhoneElement {
           <span class=${online ? 'online' : 'secondary'}>
             ${online ? text('phone.devices.online') : saySeen(Date.now() - lastSeenAt)}
           </span>
-          ${kind === name ? nothing : html`<span class="caption">${kind}</span>`}
-          ${place === '' ? nothing : html`<span class="caption">${place}</span>`}
+          ${
+            about.length === 0
+              ? nothing
+              : html`<span class="caption device-about">${about.map((words) => html`<bdi>${words}</bdi>`)}</span>`
+          }
           <span class="caption">${text('phone.devices.linked', { date: sayDate(linkedAt) })}</span>
         </span>
         <span class="device-turn">${icon('chevron-right')}</span>
@@ -83,7 +92,7 @@ export class PhoneDeviceCard extends PhoneElement {
   }
 
   #actions(): TemplateResult {
-    const { armed, busy, device } = this
+    const { armed, busy, device, wrong } = this
     return html`
       <form class="device-actions" @submit=${this.#rename}>
         <label class="labelled">
@@ -96,20 +105,24 @@ export class PhoneDeviceCard extends PhoneElement {
             autocomplete="off"
             dir="auto"
             .value=${device.name}
+            aria-invalid=${wrong !== ''}
+            aria-describedby=${`wrong-${device.id}`}
           />
         </label>
-        <div class="pair">
-          <button class="button outline tall" ?disabled=${busy}>${text('phone.devices.rename')}</button>
-          <button
-            class=${armed ? 'button danger tall' : 'button outline danger-text tall'}
-            type="button"
-            aria-label=${armed ? text('phone.devices.sure.named', { name: device.name }) : nothing}
-            ?disabled=${busy}
-            @click=${this.#unlink}
-          >
-            ${text(armed ? 'phone.devices.sure' : 'phone.devices.unlink')}
-          </button>
-        </div>
+        ${fieldError(`wrong-${device.id}`, wrong)}
+        <button class="button outline tall" ?disabled=${busy}>${text('phone.devices.rename')}</button>
+        <button
+          class=${armed ? 'button danger tall armed' : 'button quiet danger-text tall'}
+          type="button"
+          ?disabled=${busy}
+          @click=${this.#unlink}
+        >
+          ${
+            armed
+              ? html`<span>${richText('phone.devices.sure.named', { name: html`<bdi>${device.name}</bdi>` })}</span>`
+              : html`${icon('unlink', 'small')}${text('phone.devices.unlink')}`
+          }
+        </button>
         <p class="visually-hidden" role="status">
           ${armed ? text('phone.devices.sure.named', { name: device.name }) : ''}
         </p>

@@ -7,6 +7,7 @@ import { formatCountdown } from '../shared/format.ts'
 import { icon, mark } from '../shared/icon.ts'
 import { text, type StringKey } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import { fieldError } from './field-error.ts'
 import './number-field.ts'
 import type { PhoneNumberField } from './number-field.ts'
 import type { WrongNumber } from './numbers.ts'
@@ -101,7 +102,7 @@ export class PhoneSignIn extends PhoneElement {
           ></phone-number-field>
           ${this.#errorLine('number-error')}
         </div>
-        <button class="button tall" ?disabled=${this.busy}>
+        <button class="button tall" ?disabled=${this.busy || this.#isLimited}>
           ${text(this.busy ? 'phone.signin.sending' : 'phone.continue')}
         </button>
       </form>
@@ -114,7 +115,7 @@ export class PhoneSignIn extends PhoneElement {
       <form class="stack" novalidate @submit=${this.#sendCode}>
         <h1 class="screen-title">${text('phone.code.title')}</h1>
         <p class="secondary">
-          ${richText('phone.code.sent', { number: html`<bdi dir="ltr">${this.#shown}</bdi>` })}
+          ${richText('phone.code.sent', { number: html`<bdi class="number" dir="ltr">${this.#shown}</bdi>` })}
           <button class="link" type="button" @click=${this.#changeNumber}>${text('phone.code.change')}</button>
         </p>
         ${
@@ -144,7 +145,7 @@ export class PhoneSignIn extends PhoneElement {
           ${this.#errorLine('code-error')}
           <p class="caption" role="status">${this.again ? text('phone.code.again') : ''}</p>
         </div>
-        <button class="button tall" ?disabled=${this.busy}>
+        <button class="button tall" ?disabled=${this.busy || this.#isLimited}>
           ${text(this.busy ? 'phone.code.checking' : 'phone.continue')}
         </button>
         <button class="button quiet" type="button" ?disabled=${this.busy || wait > 0} @click=${this.#resend}>
@@ -155,9 +156,8 @@ export class PhoneSignIn extends PhoneElement {
   }
 
   #errorLine(id: string): TemplateResult {
-    return html`<p class="error-text" id=${id} role="alert" ?hidden=${this.problem === ''}>
-      ${this.problem} ${this.problem !== '' && this.#limitedUntil > 0 ? this.#countdown() : nothing}
-    </p>`
+    const { problem } = this
+    return fieldError(id, problem === '' || this.#limitedUntil === 0 ? problem : html`${problem} ${this.#countdown()}`)
   }
 
   /** Counts for the eye; who listens is told once, at its beginning. */
@@ -166,9 +166,14 @@ export class PhoneSignIn extends PhoneElement {
     return html`<span aria-hidden="true">${body}</span> <span class="visually-hidden">${this.#wait}</span>`
   }
 
+  /** The service takes no more for a while. Another number may be tried at once. */
+  get #isLimited(): boolean {
+    return this.#limitedUntil > Date.now()
+  }
+
   #sendNumber = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if (this.busy) return
+    if (this.busy || this.#isLimited) return
     const field = this.querySelector<PhoneNumberField>('phone-number-field')
     if (field === null) return
     const read = field.read()
@@ -227,6 +232,7 @@ export class PhoneSignIn extends PhoneElement {
 
   #sendCode = (event: SubmitEvent): void => {
     event.preventDefault()
+    if (this.#isLimited) return
     const code = this.querySelector<HTMLInputElement>('#code')?.value ?? ''
     if (code.length === CODE_DIGITS) void this.#signIn(code)
     else {
