@@ -26,6 +26,7 @@ export async function openPhone(
   const session = JSON.stringify({ accessToken, refreshToken, account, renewAt: expiresAt - 60_000 })
   // For one visit only: what the page itself stores later, or removes, must stay so.
   const debug = await context.newCDPSession(page)
+  await debug.send('Page.enable')
   const { identifier } = await debug.send('Page.addScriptToEvaluateOnNewDocument', {
     source: `localStorage.setItem(${JSON.stringify(SESSION)}, ${JSON.stringify(session)})`,
   })

@@ -179,7 +179,7 @@ export class PhoneConfirm extends PhoneElement {
           <li>${icon('clock')}<span>${sayAsked(Math.max(0, asked))}</span></li>
         </ul>
         <details>
-          <summary>${text('phone.confirm.details')}</summary>
+          <summary>${icon('chevron-right', 'small')}${text('phone.confirm.details')}</summary>
           <p class="caption">${richText('phone.confirm.ip', { ip: html`<bdi>${request.ip}</bdi>` })}</p>
         </details>
       </div>

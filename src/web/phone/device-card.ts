@@ -63,7 +63,7 @@ export class PhoneDeviceCard extends PhoneElement {
     const { device, opened } = this
     const { id, name, online, os, linkedAt, lastSeenAt } = device
     const kind = sayBrowser(device)
-    const about = [kind === name ? '' : kind, device.place ? sayCity(device.place) : ''].filter((words) => words !== '')
+    const about = [kind === name ? '' : kind, device.place ? sayCity(device.place) : '']
     return html`
       <button
         class="device"
@@ -78,11 +78,7 @@ export class PhoneDeviceCard extends PhoneElement {
           <span class=${online ? 'online' : 'secondary'}>
             ${online ? text('phone.devices.online') : saySeen(Date.now() - lastSeenAt)}
           </span>
-          ${
-            about.length === 0
-              ? nothing
-              : html`<span class="caption device-about">${about.map((words) => html`<bdi>${words}</bdi>`)}</span>`
-          }
+          ${about.map((words) => (words === '' ? nothing : html`<span class="caption">${words}</span>`))}
           <span class="caption">${text('phone.devices.linked', { date: sayDate(linkedAt) })}</span>
         </span>
         <span class="device-turn">${icon('chevron-right')}</span>
