@@ -57,7 +57,7 @@ const camera = (name) => ({
 async function deviceOpened(stage) {
   const page = await through('Linked devices', 'Work', { routes: { devices: DEVICES } })(stage)
   await page.getByRole('button', { name: /Work/ }).click()
-  await page.getByRole('button', { name: 'Rename' }).waitFor()
+  await page.getByRole('button', { name: 'Unlink', exact: true }).waitFor()
   return page
 }
 
@@ -66,6 +66,15 @@ async function enterCode(stage) {
   await page.getByRole('button', { name: 'Enter code' }).first().click()
   await page.getByRole('dialog').waitFor()
   return page
+}
+
+/** The first two people of the list are blocked. */
+function blockFirst(frame) {
+  if (frame.type !== 'snapshot') return frame
+  const conversations = frame.conversations.map((chat, at) =>
+    at < 2 ? { ...chat, peer: { ...chat.peer, blocked: true } } : chat,
+  )
+  return { ...frame, conversations }
 }
 
 export const phone = {
@@ -141,6 +150,12 @@ export const phone = {
     await page.getByRole('dialog').waitFor()
     return page
   },
+  'chat-blocked': async (stage) => {
+    const page = await stage.phone({ rewrite: { in: blockFirst } })
+    await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: 'Mara Lindqvist' }).click()
+    await page.getByText('You blocked this person').waitFor()
+    return page
+  },
   scan: async (stage) => {
     const page = await stage.phone({ camera: true })
     await page.getByRole('button', { name: 'Link a device' }).click()
@@ -160,6 +175,12 @@ export const phone = {
   },
   devices: through('Linked devices', 'Work', { routes: { devices: DEVICES } }),
   'devices-open': deviceOpened,
+  'devices-renamed': async (stage) => {
+    const page = await deviceOpened(stage)
+    await page.getByLabel('Name').fill('Desk')
+    await page.getByRole('button', { name: 'Rename' }).waitFor()
+    return page
+  },
   'devices-armed': async (stage) => {
     // It goes back to rest after some seconds: they do not pass.
     const page = await deviceOpened(stage)
@@ -198,19 +219,7 @@ export const phone = {
     return page
   },
   'profile-blocked': async (stage) => {
-    const page = await stage.phone({
-      rewrite: {
-        in: (frame) =>
-          frame.type === 'snapshot'
-            ? {
-                ...frame,
-                conversations: frame.conversations.map((chat, at) =>
-                  at < 2 ? { ...chat, peer: { ...chat.peer, blocked: true } } : chat,
-                ),
-              }
-            : frame,
-      },
-    })
+    const page = await stage.phone({ rewrite: { in: blockFirst } })
     await page.getByText('Robin').first().waitFor()
     await page.getByRole('button', { name: 'Profile' }).click()
     const blocked = page.getByRole('heading', { name: 'Blocked' })

@@ -95,7 +95,7 @@ it('says who asks, where, when and what it will do; the address only under Detai
   // The clock that is shown is no live region; beside it, three sentences are.
   const timer = page.getByRole('timer')
   expect(await timer.getAttribute('aria-live')).toBe('off')
-  expect(await timer.innerText()).toMatch(/^Good for 1:5\d$/)
+  expect(await timer.innerText()).toMatch(/^1:5\d left to decide$/)
   const heard = await listen(page)
   // Drawn every second, looked at every four: what is said stands until the next is.
   for (let second = 0; second < 116; second += 4) await page.clock.runFor(4_000)

@@ -1,10 +1,11 @@
 /** One linked device: what it is, where, since when. A tap opens its name and its end, which takes two more (S9). */
 import { html, nothing, type TemplateResult } from 'lit'
+import { live } from 'lit/directives/live.js'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { DeviceDetail } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
-import { PhoneElement, takeField } from './element.ts'
+import { PhoneElement } from './element.ts'
 import { fieldError } from './field-error.ts'
 import { richText } from './rich-text.ts'
 import { sayBrowser, sayCity, sayDate, saySeen } from './words.ts'
@@ -25,6 +26,7 @@ export class PhoneDeviceCard extends PhoneElement {
     busy: { type: Boolean },
     wrong: { type: String },
     armed: { state: true },
+    typed: { state: true },
   }
 
   declare device: DeviceDetail
@@ -35,6 +37,9 @@ export class PhoneDeviceCard extends PhoneElement {
   /** Its unlink was tapped once. */
   declare private armed: boolean
 
+  /** What stands in the field; null: nobody has typed. */
+  declare private typed: string | null
+
   #armedTimer: ReturnType<typeof setTimeout> | undefined
   #armedAt = 0
 
@@ -44,6 +49,7 @@ export class PhoneDeviceCard extends PhoneElement {
     this.busy = false
     this.wrong = ''
     this.armed = false
+    this.typed = null
   }
 
   override disconnectedCallback(): void {
@@ -56,7 +62,9 @@ export class PhoneDeviceCard extends PhoneElement {
   }
 
   protected override willUpdate(): void {
-    if (!this.opened) this.#disarm()
+    if (this.opened) return
+    this.#disarm()
+    this.typed = null
   }
 
   protected override render(): TemplateResult {
@@ -91,24 +99,30 @@ export class PhoneDeviceCard extends PhoneElement {
     const { armed, busy, device, wrong } = this
     return html`
       <form class="device-actions" @submit=${this.#rename}>
-        <label class="labelled">
-          <span>${text('phone.devices.name')}</span>
-          <input
-            class="field"
-            name="name"
-            required
-            maxlength=${NAME_CHARACTERS}
-            autocomplete="off"
-            dir="auto"
-            .value=${device.name}
-            aria-invalid=${wrong !== ''}
-            aria-describedby=${`wrong-${device.id}`}
-          />
-        </label>
-        ${fieldError(`wrong-${device.id}`, wrong)}
-        <button class="button outline tall" ?disabled=${busy}>${text('phone.devices.rename')}</button>
+        <div class="labelled">
+          <label for=${`name-${device.id}`}>${text('phone.devices.name')}</label>
+          <div class="name-row">
+            <input
+              class="field"
+              id=${`name-${device.id}`}
+              maxlength=${NAME_CHARACTERS}
+              autocomplete="off"
+              dir="auto"
+              .value=${live(this.typed ?? device.name)}
+              aria-invalid=${wrong !== ''}
+              aria-describedby=${`wrong-${device.id}`}
+              @input=${this.#type}
+            />
+            ${
+              this.#change === ''
+                ? nothing
+                : html`<button class="button tall" ?disabled=${busy}>${text('phone.devices.rename')}</button>`
+            }
+          </div>
+          ${fieldError(`wrong-${device.id}`, wrong)}
+        </div>
         <button
-          class=${armed ? 'button danger tall armed' : 'button quiet danger-text tall'}
+          class=${armed ? 'button danger tall armed' : 'button outline danger-text tall'}
           type="button"
           ?disabled=${busy}
           @click=${this.#unlink}
@@ -126,9 +140,19 @@ export class PhoneDeviceCard extends PhoneElement {
     `
   }
 
+  /** The new name in the field; empty for none. */
+  get #change(): string {
+    const typed = this.typed?.trim() ?? ''
+    return typed === this.device.name ? '' : typed
+  }
+
+  #type = (event: InputEvent): void => {
+    this.typed = (event.target as HTMLInputElement).value
+  }
+
   #rename = (event: SubmitEvent): void => {
-    const name = takeField(event, 'name')
-    if (name !== '') this.#act({ what: 'rename', name })
+    event.preventDefault()
+    if (this.#change !== '') this.#act({ what: 'rename', name: this.#change })
   }
 
   #unlink = (): void => {

@@ -25,7 +25,7 @@ export class PhoneLinkedNotice extends PhoneElement {
     const { words, linkedAt, failure } = this.notice
     return html`
       <div class="linked-notice" role="alert">
-        ${icon('shield-check')}
+        <span class="device-icon">${icon('laptop')}</span>
         <div class="device-words">
           <b>${text('phone.notice.title')}</b>
           <span>

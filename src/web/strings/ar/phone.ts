@@ -53,7 +53,7 @@ export const phone: Readonly<Record<keyof typeof english, Words>> = {
   'phone.scan.reading': 'جارٍ قراءة الصورة…',
   'phone.scan.unreadable': 'تعذّر فتح هذه الصورة',
   'phone.scan.nocode': 'لم يُعثر على رمز في هذه الصورة',
-  'phone.enter.label': 'الرابط الذي في الرمز، أو الأحرف الثمانية على الشاشة',
+  'phone.enter.label': 'الرمز أو الرابط من الشاشة الأخرى',
   'phone.enter.hint': 'مثل ABCD-1234، بأحرف كبيرة أو صغيرة.',
   'phone.typed.title': 'هذا الرمز غير صحيح',
   'phone.typed.body': 'تحقّق منه على الشاشة الأخرى، أو احصل على رمز جديد هناك.',
@@ -81,7 +81,7 @@ export const phone: Readonly<Record<keyof typeof english, Words>> = {
   'phone.confirm.ip': 'عنوان IP ‏{ip}',
   'phone.confirm.far': 'تبدو هذه الشاشة بعيدة. لا تتابع إلا إذا كنت تنظر إليها الآن.',
   'phone.confirm.give': 'سيقرأ رسائلك ويرسلها إلى أن تلغي ربطه.',
-  'phone.confirm.left': 'صالح لمدة {time}',
+  'phone.confirm.left': 'بقي {time} للقرار',
   'phone.confirm.left.said': {
     zero: 'انتهى وقت القرار',
     one: 'بقيت ثانية واحدة للقرار',
