@@ -24,7 +24,7 @@ export async function judgeByAxe(page: Page, screen: string): Promise<void> {
   await page.evaluate(AXE)
   const violations = await page.evaluate(async () => {
     // Half faded in, nothing has its contrast yet.
-    const fades = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    const fades = document.getAnimations().filter(({ effect }) => Number(effect?.getComputedTiming().endTime) < 1_000)
     await Promise.allSettled(fades.map(({ finished }) => finished))
     const { axe } = window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }
     const results = await axe.run({ resultTypes: ['violations'] })

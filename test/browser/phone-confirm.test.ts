@@ -6,6 +6,7 @@ import type { Locator, Page, Route } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { openBrowser } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
+import { judgeByAxe } from './judge.ts'
 import { approveOn, openPhone } from './phone.ts'
 import { COMPUTER, PHONE, refused, useWindows } from './windows.ts'
 
@@ -40,6 +41,12 @@ it('offers Decline and Approve of the same size, font and solid fill in both the
     }
   }
   expect(new Set(fills).size).toBe(4)
+
+  // Pressed without the number, it says what is missing.
+  await field.fill('')
+  await answers.nth(1).click()
+  await page.getByRole('alert').getByText('First type the two digits').waitFor()
+  await judgeByAxe(page, 'a number that is missing')
 
   // What is asked scrolls in a low window; its head stays.
   await page.setViewportSize({ ...PHONE.viewport, height: 500 })

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { link, openBrowser, signIn, type LinkedBrowser } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
+import { judgeByAxe } from './judge.ts'
 import { openPhone } from './phone.ts'
 import { PHONE, refused, useWindows } from './windows.ts'
 
@@ -72,6 +73,7 @@ it('renames one and unlinks one by keyboard alone, says so, and keeps the focus 
   const sure = page.getByRole('button', { name: `Tap again to unlink ${kept}`, exact: true })
   await page.keyboard.press('Enter')
   expect(await sure.count()).toBe(1)
+  await judgeByAxe(page, 'an unlink that asks once more')
   // A double press is one.
   await expect
     .poll(async () => {

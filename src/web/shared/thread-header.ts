@@ -1,5 +1,5 @@
 /** Above the messages: whose conversation it is, the way back, and at its end what the page adds. */
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, type nothing, type TemplateResult } from 'lit'
 import type { Conversation } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
 import { isSameNumber } from './format.ts'
