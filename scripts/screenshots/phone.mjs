@@ -256,4 +256,10 @@ export const phone = {
     await page.getByText('New device linked').first().waitFor()
     return page
   },
+  'new-device-list': async (stage) => {
+    const page = await phone['new-device'](stage)
+    await page.getByRole('button', { name: 'Linked devices' }).click()
+    await page.getByRole('button', { name: 'Unlink all' }).waitFor()
+    return page
+  },
 }

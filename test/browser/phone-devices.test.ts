@@ -87,7 +87,7 @@ it('renames one and unlinks one by keyboard alone, says so, and keeps the focus 
   await page.getByRole('button', { name: 'Link a device' }).waitFor()
 })
 
-it('asks before it unlinks all, and says when that did not work', async () => {
+it('says beside the field that a name is refused; asks before it unlinks all, and says when that did not work', async () => {
   const { page, browsers } = await openDevices(2)
   await page.getByRole('button', { name: 'Unlink all' }).click()
   const question = page.getByRole('dialog', { name: 'Unlink all 2 devices?' })
@@ -95,6 +95,22 @@ it('asks before it unlinks all, and says when that did not work', async () => {
   await page.keyboard.press('Escape')
   await question.waitFor({ state: 'detached' })
   expect(await page.getByRole('listitem').count()).toBe(3)
+
+  // A name that the service refuses is said beside its field, until it is another.
+  windows.allowErrors(refused(400))
+  const answer = { status: 400, contentType: 'application/problem+json', body: JSON.stringify({ code: 'bad_request' }) }
+  await page.route('**/v1/devices/*', (route) => route.fulfill(answer))
+  await page.getByRole('listitem').nth(1).getByRole('button').first().click()
+  const field = page.getByLabel('Name')
+  const rename = page.getByRole('button', { name: 'Rename' })
+  expect(await rename.count()).toBe(0)
+  await field.fill('Refused')
+  await rename.click()
+  await page.getByRole('alert').getByText('That name cannot be used.').waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  await field.fill('Another')
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('false')
+  await page.unroute('**/v1/devices/*')
 
   windows.allowErrors(refused(500))
   await page.route('**/v1/devices', (route) => route.fulfill({ status: 500, body: '' }))

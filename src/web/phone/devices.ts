@@ -133,6 +133,7 @@ export class PhoneDevices extends PhoneElement {
                 ?opened=${this.opened === device.id}
                 ?busy=${this.busy}
                 wrong=${this.opened === device.id ? this.wrongName : ''}
+                @input=${() => (this.wrongName = '')}
                 @device-act=${({ detail }: CustomEvent<DeviceAct>) => this.#act(device, detail)}
               ></phone-device-card>
             </li>`,
