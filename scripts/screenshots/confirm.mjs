@@ -62,6 +62,11 @@ function wrongNumber(triesLeft, words) {
 }
 
 export const confirm = {
+  reading: async (stage) => {
+    const page = await opened(stage, { 'link/scan': () => undefined })
+    await page.getByText('Reading the code').waitFor()
+    return page
+  },
   same: (stage) => asked(stage, question()),
   near: (stage) => asked(stage, question({ network: 'near' })),
   far: (stage) => asked(stage, question(FAR)),
@@ -89,6 +94,16 @@ export const confirm = {
     { 'link/approve': { device: { id: 'D'.repeat(43), name: 'Chrome on Windows', linkedAt: Date.now() } } },
     'is now using your account',
   ),
+  approving: pressed('Approve', { 'link/approve': () => undefined }, 'Linking'),
+  again: pressed('Approve', { 'link/approve': (route) => route.abort('connectionreset') }, 'Trying again'),
+  undone: async (stage) => {
+    const device = { id: 'D'.repeat(43), name: 'Chrome on Windows', linkedAt: Date.now() }
+    const routes = { 'link/approve': { device }, 'devices/*': 204 }
+    const page = await pressed('Approve', routes, 'is now using your account')(stage)
+    await page.getByRole('button', { name: 'That wasn’t me' }).click()
+    await page.getByText('can no longer read').waitFor()
+    return page
+  },
   declined: pressed('Decline', { 'link/decline': 204 }, 'Declined'),
   gone: pressed(
     'Approve',

@@ -109,6 +109,21 @@ export const phone = {
     await page.getByText('Too many tries').waitFor()
     return page
   },
+  'sign-in-offline': async (stage) => {
+    const page = await stage.stranger()
+    await page.getByLabel('Country').waitFor()
+    await page.context().setOffline(true)
+    await page.getByText('You’re offline').waitFor()
+    return page
+  },
+  'sign-in-not-ready': async (stage) => {
+    const page = await stage.stranger({ routes: { 'phone/code': problem(503, 'not_configured') } })
+    await page.getByLabel('Country').waitFor()
+    await page.getByLabel('Phone number').fill(NUMBER)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('Almost there').waitFor()
+    return page
+  },
   home: async (stage) => {
     const page = await stage.phone()
     await page.getByText('Robin').first().waitFor()

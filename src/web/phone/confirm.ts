@@ -6,6 +6,7 @@ import { formatCountdown } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import { emblem } from './emblem.ts'
 import { fieldError } from './field-error.ts'
 import type { LinkingView } from './linking-flow.ts'
 import { outcomeScreen, type Step } from './outcome.ts'
@@ -91,7 +92,10 @@ export class PhoneConfirm extends PhoneElement {
     if (state.step === 'confirm') return this.#question(state)
     if (state.step !== 'asking') return outcomeScreen(this.view, this.#limitedFor() / 1000, this.#take)
     return html`<section class="screen confirm ended" aria-busy="true">
-      <p class="notice" role="status">${text('phone.confirm.reading')}</p>
+      <div class="notice waiting" role="status">
+        ${emblem('qr-code')}
+        <p>${text('phone.confirm.reading')}</p>
+      </div>
     </section>`
   }
 

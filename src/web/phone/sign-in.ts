@@ -31,6 +31,7 @@ export class PhoneSignIn extends PhoneElement {
     echoed: { state: true },
     busy: { state: true },
     problem: { state: true },
+    blamed: { state: true },
     again: { state: true },
   }
 
@@ -44,6 +45,8 @@ export class PhoneSignIn extends PhoneElement {
   declare busy: boolean
   /** What is wrong, in words; the wait that may go with it is counted beside them. */
   declare problem: string
+  /** It is what stands in the field that is wrong, not the service or the connection. */
+  declare blamed: boolean
   /** Another code was sent. */
   declare again: boolean
 
@@ -62,6 +65,7 @@ export class PhoneSignIn extends PhoneElement {
     this.echoed = ''
     this.busy = false
     this.problem = ''
+    this.blamed = false
     this.again = false
   }
 
@@ -95,7 +99,7 @@ export class PhoneSignIn extends PhoneElement {
         <p class="secondary">${text('phone.signin.body')}</p>
         <div class="labelled">
           <phone-number-field
-            ?invalid=${this.problem !== ''}
+            ?invalid=${this.blamed}
             error-id="number-error"
             start=${this.#number}
             @input=${this.#clear}
@@ -137,7 +141,7 @@ export class PhoneSignIn extends PhoneElement {
             inputmode="numeric"
             maxlength=${CODE_DIGITS}
             dir="ltr"
-            aria-invalid=${this.problem !== ''}
+            aria-invalid=${this.blamed}
             aria-describedby="code-error"
             @input=${this.#typeCode}
             @paste=${this.#pasteCode}
@@ -179,6 +183,7 @@ export class PhoneSignIn extends PhoneElement {
     const read = field.read()
     if ('wrong' in read) {
       this.problem = text(WRONG[read.wrong])
+      this.blamed = true
       return field.focus()
     }
     this.#number = read.number
@@ -237,6 +242,7 @@ export class PhoneSignIn extends PhoneElement {
     if (code.length === CODE_DIGITS) void this.#signIn(code)
     else {
       this.problem = text('phone.code.short')
+      this.blamed = true
       this.querySelector('input')?.focus()
     }
   }
@@ -263,11 +269,13 @@ export class PhoneSignIn extends PhoneElement {
 
   #clear = (): void => {
     this.problem = ''
+    this.blamed = false
     this.#limitedUntil = 0
     this.again = false
   }
 
   #fail({ code, retryAfter = 0 }: PhoneFailure): void {
+    this.blamed = code === 'bad_request' || code === 'code_invalid'
     if (code !== 'rate_limited') {
       this.problem = sayErrorLine(code)
       return
