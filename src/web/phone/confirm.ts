@@ -171,14 +171,10 @@ export class PhoneConfirm extends PhoneElement {
         <h1 class="sheet-title" tabindex="-1">${text('phone.confirm.title')}</h1>
         <p class="confirm-risk">${text('phone.confirm.give')}</p>
         <ul class="facts">
-          <li>
-            ${icon('laptop')}<span><bdi>${sayBrowser(request)}</bdi></span>
-          </li>
+          <li>${icon('laptop')}<span>${sayBrowser(request)}</span></li>
           <li>
             ${icon('map-pin')}
-            <span
-              ><bdi>${sayPlace(request)}</bdi><br /><span class="secondary">${sayNetwork(request.network)}</span></span
-            >
+            <span>${sayPlace(request)}<br /><span class="secondary">${sayNetwork(request.network)}</span></span>
           </li>
           <li>${icon('clock')}<span>${sayAsked(Math.max(0, asked))}</span></li>
         </ul>
