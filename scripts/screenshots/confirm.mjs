@@ -116,6 +116,12 @@ export const confirm = {
   limited: refused(problem(429, 'rate_limited', { headers: { 'retry-after': '52' } }), 'Too many tries'),
   failed: refused(problem(500, 'internal'), 'Something went wrong'),
   offline: refused((route) => route.abort('internetdisconnected'), 'You’re offline'),
+  mirrored: async (stage) => {
+    const routes = { 'link/scan': question(FAR, 'required') }
+    const page = await stage.phone({ locale: 'ar', path: `/link#${randomToken()}`, routes })
+    await page.locator('form.confirm button[type="submit"]:enabled').waitFor()
+    return page
+  },
   'signed-out': async (stage) => {
     const page = await stage.stranger({ path: `/link#${randomToken()}` })
     await page.getByText('Sign in to go on with linking').waitFor()

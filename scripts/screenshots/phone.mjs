@@ -254,6 +254,20 @@ export const phone = {
     await page.getByRole('dialog').getByRole('textbox').fill('DELETE')
     return page
   },
+  // In Arabic, found by what they are made of: the words are those of the language.
+  'devices-mirrored': async (stage) => {
+    const page = await stage.phone({ locale: 'ar', routes: { devices: DEVICES } })
+    await page.locator('.home-actions button').last().click()
+    await page.locator('button.device').nth(1).click()
+    await page.locator('.device-actions .danger-text').click()
+    return page
+  },
+  'profile-mirrored': async (stage) => {
+    const page = await stage.phone({ locale: 'ar' })
+    await page.locator('.profile-button').click()
+    await page.locator('.own-number').waitFor()
+    return page
+  },
   'new-device': async (stage) => {
     const event = {
       kind: 'device',
