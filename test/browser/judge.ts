@@ -23,6 +23,9 @@ export async function judgeByAxe(page: Page, screen: string): Promise<void> {
   // Evaluated by the debugger, which the page's Content-Security-Policy does not bind.
   await page.evaluate(AXE)
   const violations = await page.evaluate(async () => {
+    // Half faded in, nothing has its contrast yet.
+    const fades = document.getAnimations().filter(({ effect }) => Number(effect?.getComputedTiming().endTime) < 1_000)
+    await Promise.allSettled(fades.map(({ finished }) => finished))
     const { axe } = window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }
     const results = await axe.run({ resultTypes: ['violations'] })
     return results.violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html) }))
