@@ -127,6 +127,7 @@ export class Account extends DurableObject<FloorEnv> {
       for (const message of messages) {
         const seq = this.#append('message', peer.key, 0)
         this.#insert(peer, seq, peer.key, message)
+        this.#sql.exec('UPDATE conversations SET activity = ? WHERE key = ?', seq, peer.key)
         frames.push(messageFrame(seq, peer, message, from))
       }
       this.#sql.exec('UPDATE conversations SET in_last = ? WHERE key = ?', last, peer.key)
@@ -165,7 +166,8 @@ export class Account extends DurableObject<FloorEnv> {
     const { peer, message } = this.ctx.storage.transactionSync(() => {
       const found = this.#sql
         .exec<Peer>(
-          'UPDATE conversations SET out_last = out_last + 1 WHERE id = ? RETURNING key, id, account, out_last AS number',
+          `UPDATE conversations SET out_last = out_last + 1, activity = (SELECT coalesce(max(cursor), 0) + 1 FROM events)
+           WHERE id = ? RETURNING key, id, account, out_last AS number`,
           conversation,
         )
         .one()
@@ -217,7 +219,6 @@ export class Account extends DurableObject<FloorEnv> {
 
   #insert({ key }: Peer, seq: number, author: number, { id, sentAt, text }: Carried): void {
     this.#sql.exec('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)', key, seq, author, id, sentAt, text)
-    this.#sql.exec('UPDATE conversations SET activity = ? WHERE key = ?', seq, key)
   }
 
   #append(kind: string, conversation: number | null, a: number): number {

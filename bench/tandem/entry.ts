@@ -7,15 +7,15 @@
  */
 import { app } from '../../src/app.ts'
 import { Account as ProductionAccount } from '../../src/account/account.ts'
+import { forgetAll } from '../../src/account/memory.ts'
 import { fillIndex } from '../../src/account/search-index.ts'
 import { Companion as ProductionCompanion } from '../../src/companion/companion.ts'
 import { verifyAccessToken } from '../../src/http/access-token.ts'
 import { parseWireId } from '../../src/protocol/ids.ts'
 import { ACTIVITY_ERA, SEARCH_BLOCK } from '../../src/protocol/limits.ts'
 
-export { Address } from '../../src/identity/address.ts'
-export { Keyring } from '../../src/identity/keyring.ts'
-export { Number } from '../../src/identity/number.ts'
+// All that the service exports; the two classes below and the Worker take the place of its own.
+export * from '../../src/index.ts'
 
 /** Rows are counted by the runtime itself, calls of storage by us. */
 interface Counts {
@@ -86,6 +86,7 @@ export class Account extends ProductionAccount {
       sql.exec('INSERT INTO search_fill VALUES (1, ?, 0, 0)', Math.floor((messages - 1) / SEARCH_BLOCK) * SEARCH_BLOCK)
       while (fillIndex(sql));
     })
+    forgetAll(sql)
   }
 }
 

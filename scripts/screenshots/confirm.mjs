@@ -62,6 +62,11 @@ function wrongNumber(triesLeft, words) {
 }
 
 export const confirm = {
+  reading: async (stage) => {
+    const page = await opened(stage, { 'link/scan': () => undefined })
+    await page.getByText('Reading the code').waitFor()
+    return page
+  },
   same: (stage) => asked(stage, question()),
   near: (stage) => asked(stage, question({ network: 'near' })),
   far: (stage) => asked(stage, question(FAR)),
@@ -71,6 +76,17 @@ export const confirm = {
     return page
   },
   match: (stage) => asked(stage, question(FAR, 'required')),
+  'match-empty': async (stage) => {
+    const page = await asked(stage, question(FAR, 'required'))
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByText('First type the two digits').waitFor()
+    return page
+  },
+  'match-typed': async (stage) => {
+    const page = await asked(stage, question(FAR, 'required'))
+    await page.getByLabel('Type the number').fill('47')
+    return page
+  },
   'match-wrong': wrongNumber(2, 'That isn’t the number'),
   burned: wrongNumber(0, 'Too many wrong numbers'),
   done: pressed(
@@ -78,6 +94,16 @@ export const confirm = {
     { 'link/approve': { device: { id: 'D'.repeat(43), name: 'Chrome on Windows', linkedAt: Date.now() } } },
     'is now using your account',
   ),
+  approving: pressed('Approve', { 'link/approve': () => undefined }, 'Linking'),
+  again: pressed('Approve', { 'link/approve': (route) => route.abort('connectionreset') }, 'Trying again'),
+  undone: async (stage) => {
+    const device = { id: 'D'.repeat(43), name: 'Chrome on Windows', linkedAt: Date.now() }
+    const routes = { 'link/approve': { device }, 'devices/*': 204 }
+    const page = await pressed('Approve', routes, 'is now using your account')(stage)
+    await page.getByRole('button', { name: 'That wasn’t me' }).click()
+    await page.getByText('can no longer read').waitFor()
+    return page
+  },
   declined: pressed('Decline', { 'link/decline': 204 }, 'Declined'),
   gone: pressed(
     'Approve',
@@ -90,6 +116,12 @@ export const confirm = {
   limited: refused(problem(429, 'rate_limited', { headers: { 'retry-after': '52' } }), 'Too many tries'),
   failed: refused(problem(500, 'internal'), 'Something went wrong'),
   offline: refused((route) => route.abort('internetdisconnected'), 'You’re offline'),
+  mirrored: async (stage) => {
+    const routes = { 'link/scan': question(FAR, 'required') }
+    const page = await stage.phone({ locale: 'ar', path: `/link#${randomToken()}`, routes })
+    await page.locator('form.confirm button[type="submit"]:enabled').waitFor()
+    return page
+  },
   'signed-out': async (stage) => {
     const page = await stage.stranger({ path: `/link#${randomToken()}` })
     await page.getByText('Sign in to go on with linking').waitFor()

@@ -57,7 +57,7 @@ const camera = (name) => ({
 async function deviceOpened(stage) {
   const page = await through('Linked devices', 'Work', { routes: { devices: DEVICES } })(stage)
   await page.getByRole('button', { name: /Work/ }).click()
-  await page.getByRole('button', { name: 'Rename' }).waitFor()
+  await page.getByRole('button', { name: 'Unlink', exact: true }).waitFor()
   return page
 }
 
@@ -66,6 +66,15 @@ async function enterCode(stage) {
   await page.getByRole('button', { name: 'Enter code' }).first().click()
   await page.getByRole('dialog').waitFor()
   return page
+}
+
+/** The first two people of the list are blocked. */
+function blockFirst(frame) {
+  if (frame.type !== 'snapshot') return frame
+  const conversations = frame.conversations.map((chat, at) =>
+    at < 2 ? { ...chat, peer: { ...chat.peer, blocked: true } } : chat,
+  )
+  return { ...frame, conversations }
 }
 
 export const phone = {
@@ -100,6 +109,21 @@ export const phone = {
     await page.getByText('Too many tries').waitFor()
     return page
   },
+  'sign-in-offline': async (stage) => {
+    const page = await stage.stranger()
+    await page.getByLabel('Country').waitFor()
+    await page.context().setOffline(true)
+    await page.getByText('You’re offline').waitFor()
+    return page
+  },
+  'sign-in-not-ready': async (stage) => {
+    const page = await stage.stranger({ routes: { 'phone/code': problem(503, 'not_configured') } })
+    await page.getByLabel('Country').waitFor()
+    await page.getByLabel('Phone number').fill(NUMBER)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('Almost there').waitFor()
+    return page
+  },
   home: async (stage) => {
     const page = await stage.phone()
     await page.getByText('Robin').first().waitFor()
@@ -123,6 +147,30 @@ export const phone = {
     await page.getByRole('textbox', { name: 'Write a message' }).waitFor()
     return page
   },
+  'chat-menu': async (stage) => {
+    const page = await stage.phone()
+    await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: 'Mara Lindqvist' }).click()
+    stage.resized = async () => {
+      if ((await page.getByRole('menu').count()) > 0) await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: 'Chat: more' }).click()
+      await page.getByRole('menu').waitFor()
+    }
+    return page
+  },
+  'chat-block': async (stage) => {
+    const page = await stage.phone()
+    await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: 'Mara Lindqvist' }).click()
+    await page.getByRole('button', { name: 'Chat: more' }).click()
+    await page.getByRole('menuitem', { name: 'Block' }).click()
+    await page.getByRole('dialog').waitFor()
+    return page
+  },
+  'chat-blocked': async (stage) => {
+    const page = await stage.phone({ rewrite: { in: blockFirst } })
+    await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: 'Mara Lindqvist' }).click()
+    await page.getByText('You blocked this person').waitFor()
+    return page
+  },
   scan: async (stage) => {
     const page = await stage.phone({ camera: true })
     await page.getByRole('button', { name: 'Link a device' }).click()
@@ -142,9 +190,22 @@ export const phone = {
   },
   devices: through('Linked devices', 'Work', { routes: { devices: DEVICES } }),
   'devices-open': deviceOpened,
+  'devices-renamed': async (stage) => {
+    const page = await deviceOpened(stage)
+    await page.getByLabel('Name').fill('Desk')
+    await page.getByRole('button', { name: 'Rename' }).waitFor()
+    return page
+  },
   'devices-armed': async (stage) => {
     // It goes back to rest after some seconds: they do not pass.
     const page = await deviceOpened(stage)
+    await page.getByRole('button', { name: 'Unlink', exact: true }).click()
+    await page.getByRole('button', { name: 'Tap again' }).waitFor()
+    return page
+  },
+  'devices-armed-long': async (stage) => {
+    const page = await through('Linked devices', 'Work', { routes: { devices: DEVICES } })(stage)
+    await page.getByRole('button', { name: /^The laptop/ }).click()
     await page.getByRole('button', { name: 'Unlink', exact: true }).click()
     await page.getByRole('button', { name: 'Tap again' }).waitFor()
     return page
@@ -160,23 +221,25 @@ export const phone = {
     routes: { devices: problem(500, 'internal') },
   }),
   profile: through('Profile', 'Your name'),
+  'profile-settings': async (stage) => {
+    const page = await through('Profile', 'Your name')(stage)
+    const settings = page.getByRole('heading', { name: 'Settings' })
+    stage.resized = () => settings.evaluate((heading) => heading.scrollIntoView({ block: 'start' }))
+    return page
+  },
+  'profile-changed': async (stage) => {
+    const page = await through('Profile', 'Your name')(stage)
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', { name: 'Save' }).waitFor()
+    return page
+  },
   'profile-blocked': async (stage) => {
-    const page = await stage.phone({
-      rewrite: {
-        in: (frame) =>
-          frame.type === 'snapshot'
-            ? {
-                ...frame,
-                conversations: frame.conversations.map((chat, at) =>
-                  at < 2 ? { ...chat, peer: { ...chat.peer, blocked: true } } : chat,
-                ),
-              }
-            : frame,
-      },
-    })
+    const page = await stage.phone({ rewrite: { in: blockFirst } })
     await page.getByText('Robin').first().waitFor()
     await page.getByRole('button', { name: 'Profile' }).click()
-    await page.getByRole('button', { name: 'Unblock' }).first().waitFor()
+    const blocked = page.getByRole('heading', { name: 'Blocked' })
+    await blocked.waitFor()
+    stage.resized = () => blocked.evaluate((heading) => heading.scrollIntoView({ block: 'center' }))
     return page
   },
   export: async (stage) => {
@@ -189,6 +252,20 @@ export const phone = {
     const page = await through('Profile', 'Your name')(stage)
     await page.getByRole('button', { name: 'Delete account' }).click()
     await page.getByRole('dialog').getByRole('textbox').fill('DELETE')
+    return page
+  },
+  // In Arabic, found by what they are made of: the words are those of the language.
+  'devices-mirrored': async (stage) => {
+    const page = await stage.phone({ locale: 'ar', routes: { devices: DEVICES } })
+    await page.locator('.home-actions button').last().click()
+    await page.locator('button.device').nth(1).click()
+    await page.locator('.device-actions .danger-text').click()
+    return page
+  },
+  'profile-mirrored': async (stage) => {
+    const page = await stage.phone({ locale: 'ar' })
+    await page.locator('.profile-button').click()
+    await page.locator('.own-number').waitFor()
     return page
   },
   'new-device': async (stage) => {
@@ -206,6 +283,12 @@ export const phone = {
       },
     })
     await page.getByText('New device linked').first().waitFor()
+    return page
+  },
+  'new-device-list': async (stage) => {
+    const page = await phone['new-device'](stage)
+    await page.getByRole('button', { name: 'Linked devices' }).click()
+    await page.getByRole('button', { name: 'Unlink all' }).waitFor()
     return page
   },
 }

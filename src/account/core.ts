@@ -8,7 +8,7 @@ import { errorFrame } from '../http/sockets.ts'
 import { configOf, type Config } from '../config.ts'
 import { mediaKeys, type MediaKeys } from '../http/keys.ts'
 import type { Caller } from '../http/types.ts'
-import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
+import type { TypingFrame } from '../protocol/frames.ts'
 import { wireId } from '../protocol/ids.ts'
 import { PUSH_AGAIN_MS } from '../protocol/limits.ts'
 import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
@@ -21,30 +21,19 @@ import { onlineDevices } from './devices.ts'
 import { earliestDue } from './due.ts'
 import { canCatchUp, eventsAfter, headOf } from './event-log.ts'
 import { settleUpload } from './media-objects.ts'
+import { forgetAll } from './memory.ts'
 import { waitingConversations } from './outbox.ts'
 import { PhoneSockets } from './phone-sockets.ts'
 import { createProfile, readProfile } from './profile.ts'
 import { Pushes } from './pushes.ts'
 import { createRenderer, type Renderer } from './render.ts'
 import { answerRequest, isChange } from './requests.ts'
-import type { CatchUp, RequestAnswer } from './rpc.ts'
-import type { DeviceRow, ProfileRow } from './rows.ts'
+import type { CatchUp, EventPage, RequestAnswer } from './rpc.ts'
+import type { ProfileRow } from './rows.ts'
 import { hasSchema, migrate } from './schema.ts'
 import { isSessionAlive } from './sessions.ts'
 import { start } from './start.ts'
 import { TypingRelay } from './typing.ts'
-
-/** How long a page of events serves several sockets: its media URLs are good for an hour at least. */
-const PAGE_KEPT_MS = 1_000
-
-interface Remembered {
-  head: number
-  profile: ProfileRow | null
-  /** Asked for only where there is something to push. */
-  online?: DeviceRow[]
-  /** The last page of events that was read. */
-  page?: { after: number; at: number; events: EventFrame[] }
-}
 
 export class AccountCore {
   readonly ctx: DurableObjectState
@@ -62,10 +51,6 @@ export class AccountCore {
   #made: boolean
   /** A migration may have left something to do. */
   #migrated: boolean
-  /** Inside a change: what is asked for then is read anew. */
-  #changing = false
-  /** What was read since the last change: a message is pushed to every device, and each push would ask for the same rows. */
-  #read: Remembered | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx
@@ -94,7 +79,7 @@ export class AccountCore {
 
   /** The account's row; null if there is no account, or not any more. */
   profile(): ProfileRow | null {
-    const profile = this.#made ? this.#remembered().profile : null
+    const profile = this.#made ? readProfile(this.sql) : null
     return profile?.deleted_at === null ? profile : null
   }
 
@@ -129,7 +114,7 @@ export class AccountCore {
     const moved = this.head() !== before
     // If the object is lost before the calls below are through, the alarm makes up for them.
     const waiting = waitingConversations(this.sql)
-    if (waiting.length > 0 || (moved && this.onlineDevices().length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
+    if (waiting.size > 0 || (moved && onlineDevices(this.sql).length > 0)) this.#clock.arm(now + PUSH_AGAIN_MS)
     this.#armEarliest()
     if (moved) {
       this.phones.flush()
@@ -141,33 +126,16 @@ export class AccountCore {
 
   renderer(): Renderer {
     if (this.#keys === null) throw new Error('the core was not made ready')
-    return createRenderer(this.sql, this.#keys, Date.now(), this.#remembered().profile)
+    return createRenderer(this.sql, this.#keys, Date.now(), readProfile(this.sql))
   }
 
   head(): number {
-    return this.#remembered().head
+    return headOf(this.sql)
   }
 
-  /** The linked devices that are online. */
-  onlineDevices(): DeviceRow[] {
-    const read = this.#remembered()
-    read.online ??= onlineDevices(this.sql)
-    return read.online
-  }
-
-  /** A change from which nothing follows: nobody is told of it. */
-  amend(change: () => void): void {
-    change()
-    this.#read = null
-  }
-
-  eventsAfter(cursor: number): EventFrame[] {
-    const read = this.#remembered()
-    const now = Date.now()
-    if (read.page?.after !== cursor || now - read.page.at > PAGE_KEPT_MS) {
-      read.page = { after: cursor, at: now, events: eventsAfter(this.sql, cursor, this.renderer().event) }
-    }
-    return read.page.events
+  /** The next page of events after a cursor. */
+  eventsAfter(cursor: number): EventPage {
+    return eventsAfter(this.sql, cursor, Date.now(), this.renderer().event)
   }
 
   /** What brings a client at `cursor` up to date, or on the way there. */
@@ -239,24 +207,14 @@ export class AccountCore {
     this.#armEarliest()
   }
 
-  /** One transaction; what was read before it is forgotten, whether it goes well or not. */
+  /** One transaction. What the instance remembers of a change that is rolled back never was. */
   #change<T>(change: () => T): T {
-    this.#changing = true
-    this.#read = null
     try {
       return this.ctx.storage.transactionSync(change)
-    } finally {
-      this.#changing = false
-      this.#read = null
+    } catch (error) {
+      forgetAll(this.sql)
+      throw error
     }
-  }
-
-  /** Every change of these is a commit of this instance, or {@link amend}: in between they stay as they were read. */
-  #remembered(): Remembered {
-    if (this.#read !== null) return this.#read
-    const read: Remembered = { head: headOf(this.sql), profile: readProfile(this.sql) }
-    if (!this.#changing) this.#read = read
-    return read
   }
 
   #armEarliest(): void {

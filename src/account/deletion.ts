@@ -12,6 +12,7 @@ import type { AccountCore } from './core.ts'
 import { endOf } from './devices.ts'
 import { clearDue, readDue, setDue } from './due.ts'
 import { headOf } from './event-log.ts'
+import { forgetAll } from './memory.ts'
 import { numberOf } from './others.ts'
 import { enqueueGone, isWaiting } from './outbox.ts'
 import { readProfile, reviveProfile } from './profile.ts'
@@ -51,6 +52,7 @@ export function forget(core: AccountCore, tries: number): void {
     wipe(sql)
     sql.exec('DELETE FROM devices')
     sql.exec("UPDATE profile SET name = '', number = NULL")
+    forgetAll(sql)
     clearDue(sql, 'forget')
   })
 }
@@ -70,6 +72,7 @@ export function revive(sql: SqlStorage, issuedAt: number, now: number): boolean 
   const head = headOf(sql)
   sql.exec('DELETE FROM events')
   sql.exec("INSERT INTO events (cursor, kind, bytes) VALUES (?, 'profile', 0)", head + 2)
+  forgetAll(sql)
   return true
 }
 
@@ -106,6 +109,7 @@ function bury(sql: SqlStorage, now: number): string[] {
   sql.exec('DELETE FROM counters')
   clearIndex(sql)
   sql.exec("DELETE FROM due WHERE what NOT LIKE 'end:%'")
+  forgetAll(sql)
   for (const device of devices) setDue(sql, endOf(device), now + backoff(1))
   setDue(sql, 'release', now)
   setDue(sql, 'erase', now)

@@ -7,7 +7,7 @@ import { backoff } from './backoff.ts'
 import { conversationByKey, setGone } from './conversations.ts'
 import { clearDue, readDue, setDue, type Due } from './due.ts'
 import { accountOf } from './others.ts'
-import { dropOutbox, nextBatch, settle } from './outbox.ts'
+import { dropOutbox, nextBatch, settle, waitingConversations } from './outbox.ts'
 import { peerCardOf, readProfile } from './profile.ts'
 import type { Delivery, DeliverResult, PeerCard } from './rpc.ts'
 
@@ -34,9 +34,9 @@ export class DeliveryCalls {
   }
 
   /** Delivers to every peer for whom something waits (by conversation) and who is not being waited for after a failure. */
-  async deliverAll(now: number, waiting: readonly number[]): Promise<void> {
+  async deliverAll(now: number, waiting: ReadonlySet<number>): Promise<void> {
     const { sql } = this.#host
-    const ready = waiting.filter((key) => (readDue(sql, retryOf(key))?.at ?? 0) <= now)
+    const ready = [...waiting].filter((key) => (readDue(sql, retryOf(key))?.at ?? 0) <= now)
     await Promise.all(ready.map((key) => this.deliver(key)))
   }
 
@@ -60,9 +60,9 @@ export class DeliveryCalls {
   /** @returns whether there may be more to do */
   async #deliverOnce(key: number): Promise<boolean> {
     const { sql, env } = this.#host
+    const batch = waitingConversations(sql).has(key) ? nextBatch(sql, key, Date.now()) : null
     const profile = readProfile(sql)
-    const conversation = conversationByKey(sql, key)
-    const batch = nextBatch(sql, key, Date.now())
+    const conversation = batch === null ? null : conversationByKey(sql, key)
     if (batch === null || profile === null || conversation === null) {
       clearDue(sql, retryOf(key))
       return false

@@ -39,7 +39,7 @@ export function actAsContact(sql: SqlStorage, key: number, step: number, now: nu
     return true
   }
   insertMessage(sql, {
-    conversation: key,
+    conversation,
     author: key,
     id: crypto.randomUUID(),
     sentAt: now,

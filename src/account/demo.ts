@@ -69,14 +69,14 @@ export function seedDemo(sql: SqlStorage, photos: DemoPhotos, now: number): void
     const photo = message.photo === undefined ? undefined : photos.get(message.photo)
     entry.seqs.push(
       insertMessage(sql, {
-        conversation: entry.peer.key,
+        conversation: entry.peer,
         author: mine ? ME : entry.peer.key,
         id: crypto.randomUUID(),
         sentAt: now - message.minutes * 60_000,
         text: message.text ?? null,
         media: photo === undefined ? null : insertMedia(sql, photo, mine),
         replyTo: null,
-      }),
+      }).row.seq,
     )
   }
   for (const { contact, peer, seqs } of peers) settleConversation(sql, peer, seqs, contact.unread)

@@ -3,6 +3,7 @@ import { ENDED_DEVICE_KEPT_MS } from '../protocol/limits.ts'
 import type { DeviceDetail, UnlinkReason } from '../protocol/model.ts'
 import { clearDue, setDue, setDueOnce, type Due } from './due.ts'
 import { appendEvent } from './event-log.ts'
+import { memoryOf } from './memory.ts'
 import type { NewDevice } from './rpc.ts'
 import { first, type DeviceRow } from './rows.ts'
 
@@ -20,12 +21,15 @@ export function livingDevices(sql: SqlStorage): DeviceRow[] {
   return sql.exec<DeviceRow>('SELECT * FROM devices WHERE ended_at IS NULL ORDER BY linked_at, id').toArray()
 }
 
-export function onlineDevices(sql: SqlStorage): DeviceRow[] {
-  return sql.exec<DeviceRow>('SELECT * FROM devices WHERE online = 1 AND ended_at IS NULL').toArray()
+export function onlineDevices(sql: SqlStorage): readonly DeviceRow[] {
+  const memory = memoryOf(sql)
+  memory.onlineDevices ??= sql.exec<DeviceRow>('SELECT * FROM devices WHERE online = 1 AND ended_at IS NULL').toArray()
+  return memory.onlineDevices
 }
 
 /** Links a device and tells of it (S10). */
 export function insertDevice(sql: SqlStorage, device: NewDevice, online: boolean, idleMs: number, now: number): void {
+  delete memoryOf(sql).onlineDevices
   sql.exec(
     'INSERT INTO devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)',
     device.id,
@@ -44,17 +48,20 @@ export function insertDevice(sql: SqlStorage, device: NewDevice, online: boolean
 
 /** Notes that a device's socket opened or closed. */
 export function setOnline(sql: SqlStorage, id: string, online: boolean, now: number): void {
+  delete memoryOf(sql).onlineDevices
   sql.exec('UPDATE devices SET online = ?, last_seen_at = ? WHERE id = ?', online ? 1 : 0, now, id)
 }
 
 /** Notes that a device was found to have no socket: it has not been used since it was last seen. */
 export function setGone(sql: SqlStorage, id: string): void {
+  delete memoryOf(sql).onlineDevices
   sql.exec('UPDATE devices SET online = 0 WHERE id = ?', id)
 }
 
 /** Renames a device and tells of it. */
 export function setDeviceName(sql: SqlStorage, { id, name: before }: DeviceRow, name: string): void {
   if (name === before) return
+  delete memoryOf(sql).onlineDevices
   sql.exec('UPDATE devices SET name = ? WHERE id = ?', name, id)
   appendEvent(sql, { kind: 'device', device: id, a: 1 })
 }
@@ -65,6 +72,7 @@ export function setDeviceName(sql: SqlStorage, { id, name: before }: DeviceRow, 
  */
 export function endDevice(sql: SqlStorage, id: string, reason: UnlinkReason, retryAt: number, now: number): boolean {
   if (livingDevice(sql, id) === null) return false
+  delete memoryOf(sql).onlineDevices
   sql.exec('UPDATE devices SET online = 0, ended_at = ?, reason = ? WHERE id = ?', now, reason, id)
   appendEvent(sql, { kind: 'device', device: id, a: 0 })
   if (reason !== 'companion') setDue(sql, endOf(id), retryAt)

@@ -55,9 +55,12 @@ function take(sql: SqlStorage, peer: ConversationRow, body: Delivery['body']): v
 
 function takeMessage(sql: SqlStorage, peer: ConversationRow, message: DeliveredMessage): void {
   if (messageBy(sql, peer.key, message.id) !== null) return
-  if (conversationWith(sql, peer.account)?.shown === 0) showConversation(sql, peer.key)
+  if (peer.shown === 0) {
+    showConversation(sql, peer.key)
+    peer.shown = 1
+  }
   insertMessage(sql, {
-    conversation: peer.key,
+    conversation: peer,
     author: peer.key,
     id: message.id,
     sentAt: message.sentAt,

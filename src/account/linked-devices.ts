@@ -68,8 +68,9 @@ export function endDevices(core: AccountCore, devices: readonly string[], reason
 
 function catchUp(core: AccountCore, device: string, cursor: number | null): CatchUp {
   const given = core.catchUp(cursor)
-  const upTo = given.kind === 'snapshot' ? given.snapshot.cursor : (given.events.at(-1)?.cursor ?? cursor)
-  core.pushes.noteTaken(device, upTo ?? 0)
+  const { kind } = given
+  const upTo = kind === 'snapshot' ? given.snapshot.cursor : given.events.after + given.events.frames.length
+  core.pushes.noteTaken(device, upTo)
   return given
 }
 

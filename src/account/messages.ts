@@ -1,11 +1,12 @@
 /** Messages: inserting with their event, finding, listing, deleting. Storage only. */
 import { utf8Length } from '../protocol/bytes.ts'
-import { appendEvent } from './event-log.ts'
+import { appendEvent, headOf } from './event-log.ts'
+import { memoryOf } from './memory.ts'
 import { leavingIndex } from './search-index.ts'
-import { eraOf, first, ME, MESSAGE_QUERY, type MessageRow } from './rows.ts'
+import { eraOf, first, ME, MESSAGE_QUERY, type ConversationRow, type MessageRow } from './rows.ts'
 
 export interface NewMessage {
-  conversation: number
+  conversation: Pick<ConversationRow, 'key' | 'id' | 'account'>
   /** {@link ME}, or the conversation's key for its peer. */
   author: number
   id: string
@@ -15,34 +16,57 @@ export interface NewMessage {
   replyTo: string | null
 }
 
-/** Appends a message and its event. Its seq is the event's cursor, so it rises and is unique in the account. */
-export function insertMessage(sql: SqlStorage, message: NewMessage): number {
-  const { unread, era } = sql
-    .exec<{ unread: number; era: number }>('SELECT unread, era FROM conversations WHERE key = ?', message.conversation)
+/**
+ * Appends a message and its event. Its seq is the event's cursor, so it rises and is unique in the account.
+ * @param isNumbered - it goes out to the peer: its number is drawn in the same row that is written anyway
+ * @returns its row, and the number
+ */
+export function insertMessage(
+  sql: SqlStorage,
+  { conversation: { key, id: conversationId, account }, author, id, sentAt, text, media, replyTo }: NewMessage,
+  isNumbered = false,
+): { row: MessageRow; number: number } {
+  const seq = headOf(sql) + 1
+  const { unread, era, number } = sql
+    .exec<{ unread: number; era: number; number: number }>(
+      `UPDATE conversations SET activity = ?, unread = unread + ?, out_last = out_last + ? WHERE key = ?
+       RETURNING unread, era, out_last AS number`,
+      seq,
+      author === ME ? 0 : 1,
+      isNumbered ? 1 : 0,
+      key,
+    )
     .one()
-  const now = message.author === ME ? unread : unread + 1
-  const seq = appendEvent(sql, {
-    kind: 'message',
-    conversation: message.conversation,
-    a: now,
-    textBytes: message.text === null ? 0 : utf8Length(JSON.stringify(message.text)),
-  })
+  const textBytes = text === null ? 0 : utf8Length(JSON.stringify(text))
+  appendEvent(sql, { kind: 'message', conversation: key, a: unread, textBytes })
   sql.exec(
     'INSERT INTO messages (conversation, seq, author, id, sent_at, text, media, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    message.conversation,
+    key,
     seq,
-    message.author,
-    message.id,
-    message.sentAt,
-    message.text,
-    message.media,
-    message.replyTo,
+    author,
+    id,
+    sentAt,
+    text,
+    media,
+    replyTo,
   )
-  sql.exec('UPDATE conversations SET activity = ?, unread = ? WHERE key = ?', seq, now, message.conversation)
   // Apart, because a column that an UPDATE names has its index written, changed or not.
   const newest = eraOf(seq)
-  if (newest !== era) sql.exec('UPDATE conversations SET era = ? WHERE key = ?', newest, message.conversation)
-  return seq
+  if (newest !== era) sql.exec('UPDATE conversations SET era = ? WHERE key = ?', newest, key)
+  const row: MessageRow = {
+    conversation: key,
+    seq,
+    author,
+    id,
+    sent_at: sentAt,
+    text,
+    media,
+    reply_to: replyTo,
+    deleted: 0,
+    conversation_id: conversationId,
+    account,
+  }
+  return { row, number }
 }
 
 /** By its key: who wrote it, and the id that they gave it. */
@@ -87,6 +111,8 @@ export function emptyMessage(sql: SqlStorage, row: MessageRow, everywhere: boole
   const { conversation, seq } = row
   const deleted = everywhere ? 2 : 1
   if (row.deleted >= deleted) return false
+  // Its words are not sent again.
+  delete memoryOf(sql).recentEvents
   const waits =
     !everywhere &&
     first(sql, "SELECT 1 FROM outbox WHERE conversation = ? AND seq = ? AND kind = 'message'", conversation, seq) !==

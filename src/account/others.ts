@@ -16,11 +16,16 @@ export function accountOf(env: Env, id: string): AccountForPeers | null {
   }
 }
 
-/** The companion of a device's wire id. Only ids that companions gave themselves get here. */
+/** The companion of a device's wire id. */
 export function companionOf(env: Env, device: string): CompanionRpc {
+  return env.COMPANION.get(companionIdOf(env, device))
+}
+
+/** Its object id, which may be kept. Only ids that companions gave themselves get here. */
+export function companionIdOf(env: Env, device: string): DurableObjectId {
   const hex = parseWireId(device)
   if (hex === null) throw new TypeError('not the id of a device')
-  return env.COMPANION.get(env.COMPANION.idFromString(hex))
+  return env.COMPANION.idFromString(hex)
 }
 
 /** The object of a number in E.164. */

@@ -3,14 +3,14 @@
  * else is needed when the object wakes. Frames of one socket are answered in the order in which they came.
  */
 import { verifyAccessToken } from '../http/access-token.ts'
-import { closeSocket, errorFrame, sendFrame } from '../http/sockets.ts'
+import { closeSocket, errorFrame, sendFrame, sendText } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { utf8Length } from '../protocol/bytes.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
-import { SUBPROTOCOL, type EventFrame, type ServerFrame } from '../protocol/frames.ts'
+import { SUBPROTOCOL, type ServerFrame } from '../protocol/frames.ts'
 import { CLIENT_FRAME_BYTES, PHONE_SOCKETS, QUEUED_FRAMES } from '../protocol/limits.ts'
 import { parseStreamRequest, type Request as StreamRequest, type TypingRequest } from '../protocol/requests.ts'
-import type { CatchUp, PhoneSocketOpen, RequestAnswer } from './rpc.ts'
+import type { CatchUp, EventPage, PhoneSocketOpen, RequestAnswer } from './rpc.ts'
 
 /** What sockets need of their account. */
 export interface PhoneHost {
@@ -19,7 +19,7 @@ export interface PhoneHost {
   readonly ctx: DurableObjectState
   /** The head of the event log, and the next page after a cursor. */
   head(): number
-  eventsAfter(cursor: number): EventFrame[]
+  eventsAfter(cursor: number): EventPage
   catchUp(cursor: number | null): CatchUp
   answer(frame: StreamRequest | TypingRequest): Promise<RequestAnswer | null>
   isWelcome(caller: Pick<Caller, 'session' | 'issuedAt'>): boolean
@@ -66,7 +66,7 @@ export class PhoneSockets {
       state.cursor = catchUp.snapshot.cursor
     }
     server.serializeAttachment(state)
-    this.#bringUpToDate(server, state, new Map())
+    this.#bringUpToDate(server, state)
     return new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': SUBPROTOCOL } })
   }
 
@@ -77,8 +77,7 @@ export class PhoneSockets {
 
   /** Sends every socket the events that it has not had yet. */
   flush(): void {
-    const pages = new Map<number, EventFrame[]>()
-    for (const { socket, state } of this.#living()) this.#bringUpToDate(socket, state, pages)
+    for (const { socket, state } of this.#living()) this.#bringUpToDate(socket, state)
   }
 
   /** Sends a frame that is not logged. */
@@ -140,16 +139,14 @@ export class PhoneSockets {
     return { type: 'ok', ref }
   }
 
-  #bringUpToDate(socket: WebSocket, state: SocketAttachment, pages: Map<number, EventFrame[]>): void {
+  #bringUpToDate(socket: WebSocket, state: SocketAttachment): void {
     const head = this.#host.head()
     let { cursor } = state
     while (cursor < head) {
-      const page = pages.get(cursor) ?? this.#host.eventsAfter(cursor)
-      pages.set(cursor, page)
-      const last = page.at(-1)
-      if (last === undefined) break
-      for (const frame of page) sendFrame(socket, frame)
-      cursor = last.cursor
+      const { frames } = this.#host.eventsAfter(cursor)
+      if (frames.length === 0) break
+      for (const frame of frames) sendText(socket, frame)
+      cursor += frames.length
     }
     if (cursor !== state.cursor) socket.serializeAttachment({ ...state, cursor })
   }

@@ -5,7 +5,7 @@ import { mediaKind } from '../protocol/media-types.ts'
 import { clearDue, setDueOnce } from './due.ts'
 import { appendEvent } from './event-log.ts'
 import { enqueueProfile } from './outbox.ts'
-import { changeProfile, readProfile } from './profile.ts'
+import { changeProfile, noteTold, readProfile } from './profile.ts'
 import { releaseMedia, unfinishedParts, usableMedia, useMedia } from './uploads.ts'
 
 export interface ProfileChange {
@@ -34,7 +34,7 @@ export function applyProfileChange(sql: SqlStorage, change: ProfileChange, now: 
 
 /** Puts the profile into every peer's outbox. */
 export function tellPeers(sql: SqlStorage, now: number): void {
-  sql.exec('UPDATE profile SET told_at = ?', now)
+  noteTold(sql, now)
   clearDue(sql, 'profile')
   enqueueProfile(sql, now)
 }

@@ -2,6 +2,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { PeerCard } from './rpc.ts'
 import { deliverableMedia } from './media.ts'
+import { memoryOf } from './memory.ts'
 import { first, type ProfileRow } from './rows.ts'
 
 /** Digits and what people write between them: long enough to be taken for a number. */
@@ -12,11 +13,14 @@ const NAMELESS = 'New account'
 
 /** The living account's row. Call it only where the schema is known to be there. */
 export function readProfile(sql: SqlStorage): ProfileRow | null {
-  return first<ProfileRow>(sql, 'SELECT * FROM profile')
+  const memory = memoryOf(sql)
+  memory.profile ??= first<ProfileRow>(sql, 'SELECT * FROM profile')
+  return memory.profile
 }
 
 /** Makes the account; its name is its international number until set. */
 export function createProfile(sql: SqlStorage, id: string, number: string | null, now: number): void {
+  delete memoryOf(sql).profile
   const name = number === null ? NAMELESS : (parsePhoneNumberFromString(number)?.formatInternational() ?? number)
   sql.exec(
     'INSERT INTO profile (one, id, name, number, version, told_at, created_at, used_at) VALUES (1, ?, ?, ?, 1, 0, ?, ?)',
@@ -30,6 +34,7 @@ export function createProfile(sql: SqlStorage, id: string, number: string | null
 
 /** Makes a deleted account anew. Its version rises, so that peers take it over. */
 export function reviveProfile(sql: SqlStorage, now: number): void {
+  delete memoryOf(sql).profile
   sql.exec(
     `UPDATE profile SET name = ?, number = NULL, avatar = NULL, version = version + 1, told_at = 0, created_at = ?,
        used_at = ?, deleted_at = NULL`,
@@ -49,7 +54,14 @@ export function isNumberOfAnother(name: string, own: string | null): boolean {
 
 /** Notes a sign-in or a refresh. */
 export function touchProfile(sql: SqlStorage, now: number): void {
+  delete memoryOf(sql).profile
   sql.exec('UPDATE profile SET used_at = ?', now)
+}
+
+/** Notes that peers were told of it. */
+export function noteTold(sql: SqlStorage, now: number): void {
+  delete memoryOf(sql).profile
+  sql.exec('UPDATE profile SET told_at = ?', now)
 }
 
 /** Applies a change of name or avatar. @returns false when nothing differs from before */
@@ -59,6 +71,7 @@ export function changeProfile(sql: SqlStorage, change: { name?: string; avatar?:
   const name = change.name ?? before.name
   const avatar = change.avatar === undefined ? before.avatar : change.avatar
   if (name === before.name && avatar === before.avatar) return false
+  delete memoryOf(sql).profile
   sql.exec('UPDATE profile SET name = ?, avatar = ?, version = version + 1', name, avatar)
   return true
 }

@@ -3,28 +3,28 @@
  * the next. A push is a hint (the companion passes over what it has and pulls on a gap), so nothing here is stored.
  */
 import type { Push } from '../companion/rpc.ts'
-import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
+import type { TypingFrame } from '../protocol/frames.ts'
 import { CONNECTING_MS } from '../protocol/limits.ts'
 import { errorName, record } from '../telemetry.ts'
 import { onlineDevices, setGone, setOnline } from './devices.ts'
-import { companionOf } from './others.ts'
+import { companionIdOf, companionOf } from './others.ts'
 import type { DeviceRow } from './rows.ts'
+import type { EventPage } from './rpc.ts'
 
 /** What pushing needs of its account. */
 export interface PushHost {
   readonly env: Env
   readonly sql: SqlStorage
-  /** The linked devices that are online; a change of one that nothing follows from. */
-  onlineDevices(): DeviceRow[]
-  amend(change: () => void): void
   /** The head of the event log, and the next page of events after a cursor. */
   head(): number
-  eventsAfter(cursor: number): EventFrame[]
+  eventsAfter(cursor: number): EventPage
   /** Something was not taken: the alarm pushes the head again soon. */
   pushAgain(): void
 }
 
 interface Lane {
+  /** Made when it is first called. */
+  object?: DurableObjectId
   /** The device is known to have taken everything up to here; null while this instance does not know. */
   taken: number | null
   /** Cleared in the very step that finds nothing more to push, so no event is overlooked. */
@@ -45,14 +45,14 @@ export class Pushes {
 
   /** Pushes what each online device has not taken yet; its head only, where that is not known. */
   async pushAll(): Promise<void> {
-    await Promise.all(this.#host.onlineDevices().map((device) => this.#push(device.id)))
+    await Promise.all(onlineDevices(this.#host.sql).map((device) => this.#push(device.id)))
   }
 
   /** Passes typing on to the online devices. Lost with a failing call, as typing may be. */
   async pushTyping(typing: TypingFrame): Promise<void> {
-    const { env } = this.#host
-    const push: Push = { events: [], typing, head: this.#host.head() }
-    await Promise.allSettled(this.#host.onlineDevices().map(async (device) => companionOf(env, device.id).push(push)))
+    const { env, sql } = this.#host
+    const push: Push = { ...this.#nothing(), typing }
+    await Promise.allSettled(onlineDevices(sql).map(async (device) => companionOf(env, device.id).push(push)))
   }
 
   /**
@@ -64,8 +64,8 @@ export class Pushes {
     const silent = onlineDevices(sql).filter((device) => device.last_seen_at + idleMs <= now)
     await Promise.all(
       silent.map(async ({ id }) => {
-        const outcome = await this.#call(id, { events: [], head: this.#host.head() })
-        if (outcome === 'offline' || outcome === 'gone') this.#host.amend(() => setGone(sql, id))
+        const outcome = await this.#call(companionIdOf(this.#host.env, id), this.#nothing())
+        if (outcome === 'offline' || outcome === 'gone') setGone(sql, id)
       }),
     )
   }
@@ -107,26 +107,33 @@ export class Pushes {
     if (this.#online(device) === null) return false
     const from = lane.taken ?? this.#base
     const events = this.#host.eventsAfter(from)
-    const outcome = await this.#call(device, { events, head: this.#host.head() })
+    lane.object ??= companionIdOf(this.#host.env, device)
+    const outcome = await this.#call(lane.object, { events, head: this.#host.head() })
     if (outcome === 'delivered') {
-      lane.taken = Math.max(from, lane.taken ?? 0, events.at(-1)?.cursor ?? 0)
+      lane.taken = Math.max(lane.taken ?? 0, from + events.frames.length)
       return true
     }
     const row = this.#online(device)
     if (row === null) return false
     const now = Date.now()
     if (outcome === 'failed' || now - row.last_seen_at < CONNECTING_MS) this.#host.pushAgain()
-    else this.#host.amend(() => setOnline(this.#host.sql, device, false, now))
+    else setOnline(this.#host.sql, device, false, now)
     return false
   }
 
   #online(device: string): DeviceRow | null {
-    return this.#host.onlineDevices().find(({ id }) => id === device) ?? null
+    return onlineDevices(this.#host.sql).find(({ id }) => id === device) ?? null
   }
 
-  async #call(device: string, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {
+  /** A push without events. */
+  #nothing(): Push {
+    const head = this.#host.head()
+    return { events: { after: head, frames: [] }, head }
+  }
+
+  async #call(object: DurableObjectId, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {
     try {
-      return await companionOf(this.#host.env, device).push(push)
+      return await this.#host.env.COMPANION.get(object).push(push)
     } catch (error) {
       record(this.#host.env, { event: 'call_failed', call: 'push', error: errorName(error) })
       return 'failed'

@@ -7,9 +7,10 @@ import type { OkFrame } from '../protocol/frames.ts'
 import { CONVERSATIONS_PAGE, HISTORY_DEFAULT, SEARCH_PAGE } from '../protocol/limits.ts'
 import type { Request } from '../protocol/requests.ts'
 import { conversationById, conversationsPage, conversationWith, markRead, setBlocked } from './conversations.ts'
+import { isDemoContact, noteForDemo } from './demo-contact.ts'
 import { findMedia } from './media.ts'
-import { emptyMessage, insertMessage, messageAt, messageBy, messageIn, messagesBefore } from './messages.ts'
-import { enqueue } from './outbox.ts'
+import { emptyMessage, insertMessage, messageBy, messageIn, messagesBefore, type NewMessage } from './messages.ts'
+import { enqueue, putInOutbox } from './outbox.ts'
 import { fitting, fittingItems, parsePosition } from './paging.ts'
 import type { Renderer } from './render.ts'
 import type { RequestAnswer } from './rpc.ts'
@@ -88,18 +89,20 @@ function send({ sql, renderer, now }: RequestDesk, request: RequestOf<'send'>): 
     if (unfinishedParts(sql, mediaId).length > 0) return errorFrame(ref, 'media_not_ready')
     useMedia(sql, mediaId)
   }
-  const seq = insertMessage(sql, {
-    conversation: conversation.key,
+  const isDemo = isDemoContact(conversation.account)
+  const message: NewMessage = {
+    conversation,
     author: ME,
     id,
     sentAt: now,
     text: text ?? null,
     media: mediaId ?? null,
     replyTo: replyTo ?? null,
-  })
-  enqueue(sql, conversation, 'message', seq, now)
-  const message = messageAt(sql, conversation.key, seq)
-  return message === null ? errorFrame(ref, 'internal') : accept(ref, { message: renderer.message(message) })
+  }
+  const { row, number } = insertMessage(sql, message, !isDemo)
+  if (isDemo) noteForDemo(sql, row.conversation, now)
+  else putInOutbox(sql, { conversation: row.conversation, number, kind: 'message', seq: row.seq, at: now })
+  return accept(ref, { message: renderer.message(row) })
 }
 
 function conversations({ sql, renderer }: RequestDesk, request: RequestOf<'conversations'>): RequestAnswer {

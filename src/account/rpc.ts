@@ -1,6 +1,6 @@
 /** What other objects and the Worker may ask of an Account. The class implements it; other rooms import the types only. */
 import type { Caller } from '../http/types.ts'
-import type { ErrorFrame, EventFrame, OkFrame, SnapshotFrame } from '../protocol/frames.ts'
+import type { ErrorFrame, OkFrame, SnapshotFrame } from '../protocol/frames.ts'
 import type { DevicesAnswer } from '../protocol/http.ts'
 import type { AccountCard, DeviceCard, DeviceDetail, Place, UnlinkReason } from '../protocol/model.ts'
 import type { Request, TypingRequest } from '../protocol/requests.ts'
@@ -15,9 +15,15 @@ export interface NewDevice {
   linkedAt: number
 }
 
+/** Events in cursor order, written out as the frames that go to the sockets: the first has the cursor `after` + 1. */
+export interface EventPage {
+  after: number
+  frames: string[]
+}
+
 /** What brings a client up to date: the events after its cursor in bounded pages, or everything anew. */
 export type CatchUp =
-  | { kind: 'events'; events: EventFrame[]; head: number }
+  | { kind: 'events'; events: EventPage; head: number }
   | { kind: 'snapshot'; snapshot: SnapshotFrame }
 
 export type AddDeviceResult =

@@ -17,7 +17,7 @@ import type { UnlinkReason } from '../protocol/model.ts'
 import { parseLinkRequest, parseStreamRequest, type Refusal } from '../protocol/requests.ts'
 import { failure, type Result, success } from '../protocol/result.ts'
 import { type Attached, attachmentOf, type LinkSocket } from './attachment.ts'
-import { readRecord } from './device-record.ts'
+import { deleteEverything, readRecord } from './device-record.ts'
 import { DeviceStream } from './device-stream.ts'
 import { LinkScreen } from './link-screen.ts'
 import { onAlarm, onApprove, onDecline, onScan, onSleep, onWake } from './link-state.ts'
@@ -103,18 +103,18 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     if (record?.state === 'ended') {
       const forgetAt = record.endedAt + ENDED_DEVICE_KEPT_MS
       if (Date.now() < forgetAt) await this.ctx.storage.setAlarm(forgetAt)
-      else await this.ctx.storage.deleteAll()
+      else await deleteEverything(this.ctx.storage)
       return
     }
     if (record?.state === 'linked') return
     const screen = this.#screen.socket()
     if (screen === null) {
-      await this.ctx.storage.deleteAll()
+      await deleteEverything(this.ctx.storage)
       return
     }
     if (this.#screen.step(screen, onAlarm) === 'end') {
       closeSocket(screen.socket, CLOSE.idleEnded, 'idle')
-      await this.ctx.storage.deleteAll()
+      await deleteEverything(this.ctx.storage)
     }
   }
 
@@ -252,7 +252,7 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     this.#resume.forget(socket)
     const { kind } = attachmentOf(socket)
     const record = readRecord(this.ctx.storage)
-    if (kind === 'link' && record === null && this.#screen.socket() === null) await this.ctx.storage.deleteAll()
+    if (kind === 'link' && record === null && this.#screen.socket() === null) await deleteEverything(this.ctx.storage)
     if (kind === 'stream' && record?.state === 'linked') await this.#stream.leave(record.account)
   }
 

@@ -35,14 +35,30 @@ export type DeviceRecord = LinkingRecord | LinkedRecord | EndedRecord
 
 const KEY = 'device'
 
+/** Nobody else writes it, so what an instance has read or written stays true: each push asks for it. */
+const remembered = new WeakMap<DurableObjectStorage, DeviceRecord | null>()
+
 export function readRecord(storage: DurableObjectStorage): DeviceRecord | null {
-  return storage.kv.get<DeviceRecord>(KEY) ?? null
+  let record = remembered.get(storage)
+  if (record === undefined) {
+    record = storage.kv.get<DeviceRecord>(KEY) ?? null
+    remembered.set(storage, record)
+  }
+  return record
 }
 
 export function writeRecord(storage: DurableObjectStorage, record: DeviceRecord): void {
   storage.kv.put(KEY, record)
+  remembered.set(storage, record)
 }
 
 export function deleteRecord(storage: DurableObjectStorage): void {
   storage.kv.delete(KEY)
+  remembered.set(storage, null)
+}
+
+/** Leaves nothing of the companion, its alarm included. */
+export async function deleteEverything(storage: DurableObjectStorage): Promise<void> {
+  remembered.set(storage, null)
+  await storage.deleteAll()
 }

@@ -3,9 +3,9 @@
  * socket's requests to the account. A push is a hint: duplicates are dropped and a gap is pulled.
  * What must survive hibernation (the last forwarded cursor) is in the socket's attachment.
  */
-import type { CatchUp, ConnectResult } from '../account/rpc.ts'
+import type { CatchUp, ConnectResult, EventPage } from '../account/rpc.ts'
 import { CLOSE } from '../protocol/close-codes.ts'
-import type { EventFrame, SnapshotFrame } from '../protocol/frames.ts'
+import type { SnapshotFrame } from '../protocol/frames.ts'
 import { parseWireId, wireId } from '../protocol/ids.ts'
 import type { UnlinkReason } from '../protocol/model.ts'
 import type { Request, TypingRequest } from '../protocol/requests.ts'
@@ -14,7 +14,7 @@ import { type Attached, openSockets, type StreamSocket } from './attachment.ts'
 import { readRecord } from './device-record.ts'
 import { RequestPump } from './request-pump.ts'
 import type { Push } from './rpc.ts'
-import { closeSocket, sendFrame } from '../http/sockets.ts'
+import { closeSocket, sendFrame, sendText } from '../http/sockets.ts'
 
 export class DeviceStream {
   readonly #ctx: DurableObjectState
@@ -46,9 +46,9 @@ export class DeviceStream {
     this.#head = Math.max(this.#head, push.head)
     const live = this.#live()
     if (live === null) return this.#opening > 0 ? 'delivered' : 'offline'
-    this.#forward(live, push.events)
+    const cursor = this.#forward(live, push.events)
     if (push.typing !== undefined) sendFrame(live.socket, push.typing)
-    await this.pull(account)
+    if (cursor < this.#head) await this.pull(account)
     return 'delivered'
   }
 
@@ -154,16 +154,12 @@ export class DeviceStream {
     if (live?.socket === socket) this.#forward(live, catchUp.events)
   }
 
-  /** Sends what follows the cursor; skips what was sent, stops at a gap. */
-  #forward({ socket, attachment }: Attached<StreamSocket>, events: EventFrame[]): void {
-    let { cursor } = attachment
-    for (const event of events) {
-      if (event.cursor <= cursor) continue
-      if (event.cursor > cursor + 1) break
-      sendFrame(socket, event)
-      cursor = event.cursor
-    }
-    if (cursor !== attachment.cursor) setCursor(socket, cursor)
+  /** Sends what follows the cursor; skips what was sent, nothing after a gap. @returns the cursor from then on */
+  #forward({ socket, attachment: { cursor } }: Attached<StreamSocket>, { after, frames }: EventPage): number {
+    const fresh = after > cursor ? [] : frames.slice(cursor - after)
+    for (const frame of fresh) sendText(socket, frame)
+    if (fresh.length > 0) setCursor(socket, cursor + fresh.length)
+    return cursor + fresh.length
   }
 
   #live(): Attached<StreamSocket> | null {

@@ -12,7 +12,14 @@ import type { UnlinkReason } from '../protocol/model.ts'
 import { type Failure, failure, type Result, success } from '../protocol/result.ts'
 import { errorName, record } from '../telemetry.ts'
 import { type Attached, type LinkSocket, openSockets } from './attachment.ts'
-import { deleteRecord, type DeviceRecord, type LinkingRecord, readRecord, writeRecord } from './device-record.ts'
+import {
+  deleteRecord,
+  type DeviceRecord,
+  type LinkingRecord,
+  deleteEverything,
+  readRecord,
+  writeRecord,
+} from './device-record.ts'
 import type { DeviceStream } from './device-stream.ts'
 import type { LinkScreen } from './link-screen.ts'
 import { onRefused } from './link-state.ts'
@@ -157,7 +164,7 @@ export class Linking {
   async #refused(hold: Hold): Promise<void> {
     const screen = this.#screen.socket()
     if (screen === null) {
-      await this.#ctx.storage.deleteAll()
+      await deleteEverything(this.#ctx.storage)
       return
     }
     deleteRecord(this.#ctx.storage)

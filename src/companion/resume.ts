@@ -10,7 +10,7 @@ import { NONCE_BYTES, PROVE_MS, PROVING_SOCKETS } from '../protocol/limits.ts'
 import { parseProve } from '../protocol/requests.ts'
 import { errorName, record } from '../telemetry.ts'
 import { openSockets, type ProvingSocket } from './attachment.ts'
-import { readRecord } from './device-record.ts'
+import { deleteEverything, readRecord } from './device-record.ts'
 import type { DeviceStream } from './device-stream.ts'
 import type { LinkScreen } from './link-screen.ts'
 import { type Linking, sayUnlinked } from './linking.ts'
@@ -128,7 +128,7 @@ export class Resume {
   async #endUnlinked(socket: WebSocket): Promise<void> {
     const screen = this.#screen.socket()
     if (screen !== null) closeSocket(screen.socket, CLOSE.notLinked, 'resumed elsewhere')
-    await this.#ctx.storage.deleteAll()
+    await deleteEverything(this.#ctx.storage)
     refuse(socket)
   }
 

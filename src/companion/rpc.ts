@@ -1,6 +1,7 @@
 /** What other objects and the Worker may ask of a Companion. The class implements it; other rooms import the types only. */
+import type { EventPage } from '../account/rpc.ts'
 import type { Visitor } from '../http/types.ts'
-import type { EventFrame, TypingFrame } from '../protocol/frames.ts'
+import type { TypingFrame } from '../protocol/frames.ts'
 import type { ApproveAnswer, ScanAnswer } from '../protocol/http.ts'
 import type { UnlinkReason } from '../protocol/model.ts'
 import type { Result } from '../protocol/result.ts'
@@ -42,8 +43,7 @@ export interface Scanner {
 
 /** Frames for a linked companion's socket. Events are a hint: a gap is pulled from the account. */
 export interface Push {
-  /** In cursor order. */
-  events: EventFrame[]
+  events: EventPage
   typing?: TypingFrame
   /** The account's newest cursor. */
   head: number

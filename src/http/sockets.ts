@@ -14,8 +14,12 @@ export function errorFrame(
 
 /** Sends a frame; does nothing if the socket is not open any more: its client comes back with its cursor. */
 export function sendFrame(socket: WebSocket, frame: ServerFrame): void {
-  if (socket.readyState !== WebSocket.OPEN) return
-  socket.send(JSON.stringify(frame))
+  sendText(socket, JSON.stringify(frame))
+}
+
+/** Sends a frame that is written out already; nothing if the socket is not open any more. */
+export function sendText(socket: WebSocket, frame: string): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(frame)
 }
 
 /** Closes with a code of the contract; does nothing if it is closed already. */

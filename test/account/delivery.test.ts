@@ -1,5 +1,6 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { forgetAll } from '../../src/account/memory.ts'
 import { Account } from '../../src/account/account.ts'
 import type { DeliveredMessage, Delivery, PeerCard } from '../../src/account/rpc.ts'
 import { DELIVERY_BATCH, DELIVERY_KEPT_MS, DELIVERY_RETRY_MS } from '../../src/protocol/limits.ts'
@@ -323,6 +324,7 @@ describe('a peer that is gone', () => {
     const { ada, bo, phoneA, conversation } = await createPair()
     await runInDurableObject(bo.stub, (_, { storage }) => {
       storage.sql.exec('UPDATE profile SET deleted_at = ?', Date.now())
+      forgetAll(storage.sql)
     })
     await sendText(phoneA, conversation.id, 'anybody there?')
     await vi.waitFor(async () => expect(await outboxOf(ada)).toBe(0))

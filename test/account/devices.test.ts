@@ -1,12 +1,22 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { forgetAll } from '../../src/account/memory.ts'
 import { Companion } from '../../src/companion/companion.ts'
 import type { Push } from '../../src/companion/rpc.ts'
 import { wireId } from '../../src/protocol/ids.ts'
 import type { UnlinkReason } from '../../src/protocol/model.ts'
 import { CONNECTING_MS, ENDED_DEVICE_KEPT_MS, PUSH_AGAIN_MS } from '../../src/protocol/limits.ts'
 import { advance, alarmAt, fireAlarm, useFakeDate } from '../support/clock.ts'
-import { createAccount, createDevice, createPair, evict, openPhone, sendText, type TestAccount } from './support.ts'
+import {
+  createAccount,
+  createDevice,
+  createPair,
+  cursorsOf,
+  evict,
+  openPhone,
+  sendText,
+  type TestAccount,
+} from './support.ts'
 
 const DAY_MS = 86_400_000
 
@@ -35,7 +45,7 @@ function companions(answer: 'delivered' | 'offline' | 'gone' = 'delivered') {
     ends: [] as UnlinkReason[],
     failingEnds: 0,
     endCalls: 0,
-    cursors: () => seen.pushes.flatMap(({ events }) => events.map(({ cursor }) => cursor)),
+    cursors: () => seen.pushes.flatMap(({ events }) => cursorsOf(events)),
   }
   const isOurs = (companion: Companion) =>
     linked.has(wireId((companion as unknown as { ctx: DurableObjectState }).ctx.id.toString()))
@@ -250,9 +260,11 @@ describe('a device', () => {
     advance(ENDED_DEVICE_KEPT_MS)
     await runInDurableObject(ada.stub, async (instance, { storage }) => {
       storage.sql.exec("UPDATE due SET at = 0 WHERE what = 'idle'")
+      forgetAll(storage.sql)
       await instance.alarm()
       expect(storage.sql.exec('SELECT id FROM devices WHERE id = ?', ended).toArray()).toHaveLength(1)
       storage.sql.exec("DELETE FROM events WHERE kind = 'device'; UPDATE due SET at = 0 WHERE what = 'idle'")
+      forgetAll(storage.sql)
       await instance.alarm()
       expect(storage.sql.exec('SELECT id FROM devices WHERE id = ?', ended).toArray()).toHaveLength(0)
     })
@@ -302,14 +314,14 @@ describe('a connected device', () => {
     const connected = await ada.stub.connectDevice(device, 3)
     if (connected.outcome !== 'connected' || connected.catchUp.kind !== 'events') throw new Error('no events')
     let { events, head } = connected.catchUp
-    expect(events[0]?.cursor).toBe(4)
+    expect(cursorsOf(events)[0]).toBe(4)
     expect(JSON.stringify(events).length).toBeLessThan(256 * 1024 + 1024)
-    const cursors = events.map(({ cursor }) => cursor)
+    const cursors = cursorsOf(events)
     while ((cursors.at(-1) ?? 0) < head) {
       const pulled = await ada.stub.pull(device, cursors.at(-1) ?? 0)
       if (pulled.outcome !== 'ok' || pulled.catchUp.kind !== 'events') throw new Error('no events')
       ;({ events, head } = pulled.catchUp)
-      cursors.push(...events.map(({ cursor }) => cursor))
+      cursors.push(...cursorsOf(events))
     }
     expect(cursors).toEqual(cursors.map((_, index) => 4 + index))
     expect(await ada.stub.connectDevice(device, null)).toMatchObject({ catchUp: { kind: 'snapshot' } })
@@ -386,7 +398,7 @@ describe('pushes', () => {
     await evict(ada)
     spy.failing = 0
     await fireAlarm(ada.stub)
-    expect(spy.pushes).toEqual([{ events: [], head: 4 }])
+    expect(spy.pushes).toEqual([{ events: { after: 4, frames: [] }, head: 4 }])
     await runInDurableObject(ada.stub, (instance) => instance.alarm())
     expect(spy.pushes).toHaveLength(1)
   })
@@ -398,7 +410,9 @@ describe('pushes', () => {
     const spy = companions()
     await linkDevice(bo)
     await bo.stub.peerTyping(ada.id, true)
-    expect(spy.pushes).toMatchObject([{ events: [], typing: { type: 'typing', conversation: other, on: true } }])
+    expect(spy.pushes).toMatchObject([
+      { events: { frames: [] }, typing: { type: 'typing', conversation: other, on: true } },
+    ])
   })
 })
 

@@ -5,7 +5,7 @@ import { appendEvent, canCatchUp, eventsAfter, headOf } from '../../src/account/
 import type { EventRow } from '../../src/account/rows.ts'
 import type { EventFrame } from '../../src/protocol/frames.ts'
 import { CATCH_UP_BYTES, CATCH_UP_EVENTS, SERVER_FRAME_BYTES, TEXT_BYTES } from '../../src/protocol/limits.ts'
-import { createAccount, createPair, openPhone, sendText } from './support.ts'
+import { createAccount, createPair, cursorsOf, openPhone, sendText } from './support.ts'
 
 /** Runs against the tables of an account that nothing has happened to. */
 async function inLog(test: (sql: SqlStorage) => void): Promise<void> {
@@ -55,7 +55,7 @@ describe('the event log', () => {
         const head = headOf(sql)
         const behind = Math.max(0, head - CATCH_UP_EVENTS)
         expect(canCatchUp(sql, behind)).toBe(true)
-        expect(eventsAfter(sql, behind, frameOf)[0]?.cursor).toBe(behind + 1)
+        expect(cursorsOf(eventsAfter(sql, behind, round * 10_000, frameOf))[0]).toBe(behind + 1)
       }
       expect(sql.exec<{ count: number }>('SELECT count(*) AS count FROM events').one().count).toBeLessThan(
         2 * CATCH_UP_EVENTS,
@@ -77,7 +77,7 @@ describe('the event log', () => {
       expect(canCatchUp(sql, null)).toBe(false)
       expect(canCatchUp(sql, 4)).toBe(false)
       expect(canCatchUp(sql, 3)).toBe(true)
-      expect(eventsAfter(sql, 3, frameOf)).toEqual([])
+      expect(eventsAfter(sql, 3, 0, frameOf)).toEqual({ after: 3, frames: [] })
     })
   })
 
@@ -85,11 +85,12 @@ describe('the event log', () => {
     await inLog((sql) => {
       grow(sql, 40)
       const large = (row: EventRow) => ({ ...frameOf(row), pad: 'x'.repeat(20_000) })
-      const page = eventsAfter(sql, 0, large)
-      expect(JSON.stringify(page).length).toBeLessThanOrEqual(SERVER_FRAME_BYTES + page.length)
-      expect(page.length).toBe(13)
+      const { frames } = eventsAfter(sql, 0, 0, large)
+      expect(frames.join('').length).toBeLessThanOrEqual(SERVER_FRAME_BYTES)
+      expect(frames).toHaveLength(13)
+      expect(cursorsOf(eventsAfter(sql, 13, 0, large))).toEqual([14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26])
       const huge = (row: EventRow) => ({ ...frameOf(row), pad: 'x'.repeat(SERVER_FRAME_BYTES) })
-      expect(eventsAfter(sql, 0, huge)).toHaveLength(1)
+      expect(eventsAfter(sql, 0, 10_000, huge).frames).toHaveLength(1)
     })
   })
 })

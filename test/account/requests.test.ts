@@ -9,7 +9,16 @@ import { Number as NumberObject } from '../../src/identity/number.ts'
 import { HOUR_MS, NEW_PEERS_AN_HOUR, SERVER_FRAME_BYTES, TEXT_BYTES } from '../../src/protocol/limits.ts'
 import { utf8Length } from '../../src/protocol/bytes.ts'
 import { advance, useFakeDate } from '../support/clock.ts'
-import { createAccount, createPair, openPhone, sendText, snapshotOf, startWith, type TestAccount } from './support.ts'
+import {
+  conversationOf,
+  createAccount,
+  createPair,
+  openPhone,
+  sendText,
+  snapshotOf,
+  startWith,
+  type TestAccount,
+} from './support.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -29,7 +38,7 @@ async function fill(account: TestAccount, key: number, texts: string[]): Promise
     storage.transactionSync(() => {
       for (const text of texts) {
         insertMessage(storage.sql, {
-          conversation: key,
+          conversation: conversationOf(storage.sql, key),
           author: ME,
           id: uuid(),
           sentAt: 1,

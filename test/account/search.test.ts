@@ -8,7 +8,7 @@ import { searchMessages } from '../../src/account/search.ts'
 import { searchFill } from '../../src/account/search-index.ts'
 import { addTerms, isEmpty, isFoundIn, matchExpression, piecesOf } from '../../src/account/search-text.ts'
 import { SEARCH_BLOCK } from '../../src/protocol/limits.ts'
-import { createAccount, createPair, evict, openPhone, sendText, type TestAccount } from './support.ts'
+import { conversationOf, createAccount, createPair, evict, openPhone, sendText, type TestAccount } from './support.ts'
 
 const ALL = Number.MAX_SAFE_INTEGER
 
@@ -17,9 +17,10 @@ function fillBlock(sql: SqlStorage, conversation: number): void {
   for (let i = 0; i <= SEARCH_BLOCK; i++) say(sql, conversation, '–')
 }
 
-function say(sql: SqlStorage, conversation: number, text: string, author = ME): number {
+function say(sql: SqlStorage, key: number, text: string, author = ME): number {
   const id = crypto.randomUUID()
-  return insertMessage(sql, { conversation, author, id, sentAt: 1, text, media: null, replyTo: null })
+  const conversation = conversationOf(sql, key)
+  return insertMessage(sql, { conversation, author, id, sentAt: 1, text, media: null, replyTo: null }).row.seq
 }
 
 function peer(sql: SqlStorage, account = crypto.randomUUID()): number {
@@ -198,6 +199,8 @@ function rowsOf(sql: SqlStorage, term: string): number {
 
 /** Whether the bytes of the index hold `text`. */
 function holds(sql: SqlStorage, text: string): boolean {
+  // To the pages, as at the end of the transaction.
+  sql.exec("INSERT INTO search (search) VALUES ('flush')")
   const { found } = sql
     .exec<{ found: number }>('SELECT count(*) AS found FROM search_data WHERE instr(block, CAST(? AS BLOB)) > 0', text)
     .one()

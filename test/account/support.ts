@@ -2,10 +2,12 @@
 import { env } from 'cloudflare:workers'
 import { evictDurableObject } from 'cloudflare:test'
 import { onTestFinished } from 'vitest'
-import { PHONE_SOCKET_HEADER, type NewDevice, type PhoneSocketOpen } from '../../src/account/rpc.ts'
+import { conversationByKey } from '../../src/account/conversations.ts'
+import type { ConversationRow } from '../../src/account/rows.ts'
+import { PHONE_SOCKET_HEADER, type EventPage, type NewDevice, type PhoneSocketOpen } from '../../src/account/rpc.ts'
 import type { Account } from '../../src/account/account.ts'
 import type { Caller } from '../../src/http/types.ts'
-import type { ErrorFrame, OkFrame, ServerFrame, SnapshotFrame } from '../../src/protocol/frames.ts'
+import type { ErrorFrame, EventFrame, OkFrame, ServerFrame, SnapshotFrame } from '../../src/protocol/frames.ts'
 import { wireId } from '../../src/protocol/ids.ts'
 import type { Conversation, StreamEvent } from '../../src/protocol/model.ts'
 import type { Request as StreamRequest } from '../../src/protocol/requests.ts'
@@ -186,4 +188,16 @@ export async function sendText(phone: Phone, conversation: string, text: string,
   const answer = await phone.request({ type: 'send', id: crypto.randomUUID(), conversation, text, ...more })
   if (answer.type !== 'ok' || answer.message === undefined) throw new Error(JSON.stringify(answer))
   return answer.message
+}
+
+/** The cursors that the frames of a page themselves tell. */
+export function cursorsOf({ frames }: EventPage): number[] {
+  return frames.map((frame) => (JSON.parse(frame) as EventFrame).cursor)
+}
+
+/** The row of a conversation that is there. */
+export function conversationOf(sql: SqlStorage, key: number): ConversationRow {
+  const row = conversationByKey(sql, key)
+  if (row === null) throw new Error('there is no such conversation')
+  return row
 }

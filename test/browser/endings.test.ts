@@ -7,70 +7,94 @@ import { openCompanion, seeChats, seeCode, type CompanionPage } from './companio
 import { approveOn, openPhone } from './phone.ts'
 import { COMPUTER, PHONE, refused, useWindows } from './windows.ts'
 
-const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
+/** Nobody knows where anybody is, so a phone with another address is far, and must type the number on the screen. */
+const server = useServer({ cf: {}, vars: { ROTATE_SECONDS: '120' } })
 const hasty = useServer({ vars: { HOLD_SECONDS: '4' } })
-const strict = useServer({ vars: { CONFIRM: 'always' } })
 const windows = useWindows()
 
-it('says on both screens that the phone declined, and shows a fresh code', async () => {
-  const { companion, phone, qr } = await scanned(server)
+const ELSEWHERE = { 'CF-Connecting-IP': '203.0.113.9' }
+
+it('says on both screens how a linking ended, and goes on: declined, in use by another phone, freed on the screen, taken back, closed', async () => {
+  const { companion, phone } = await openBoth(server)
+  const main = companion.page.getByRole('main')
+  windows.allowErrors(refused(409))
+  windows.allowErrors(refused(410))
+
+  // Another phone is told that the code is in use; the first one declines.
+  const first = await scanned(companion, phone)
+  const other = await openPhone(windows, await windows.profile(PHONE), server)
+  await other.page.goto(first.url)
+  await other.page.getByRole('heading', { name: 'Another phone is using this code' }).waitFor()
+  await other.page.close()
   await phone.getByRole('button', { name: 'Decline' }).click()
   await phone.getByRole('heading', { name: 'Declined' }).waitFor()
-  await companion.page.getByRole('main').getByText('Declined on the phone').waitFor()
-  await companion.page.getByRole('main').getByText('Nothing was linked. Here is a new code.').waitFor()
-  expect((await seeCode(companion)).token).not.toBe(qr.token)
-})
+  await main.getByText('Declined on the phone').waitFor()
+  await main.getByText('Nothing was linked. Here is a new code.').waitFor()
+  expect((await seeCode(companion)).token).not.toBe(first.token)
 
-it('frees a screen that a stranger’s phone holds with "Get a new code", and that phone links nothing', async () => {
-  const { companion, phone, qr } = await scanned(server)
-  windows.allowErrors(refused(410))
+  // The screen frees itself from a stranger's phone, which links nothing.
+  const second = await scanned(companion, phone)
   await companion.page.getByRole('button', { name: 'Not you? Get a new code' }).click()
-  expect((await seeCode(companion)).token).not.toBe(qr.token)
-  expect(await companion.page.getByRole('main').getByText('That took too long').count()).toBe(0)
+  expect((await seeCode(companion)).token).not.toBe(second.token)
+  expect(await main.getByText('That took too long').count()).toBe(0)
   await phone.getByRole('button', { name: 'Approve' }).click()
   await phone.getByRole('heading', { name: 'The other screen was closed' }).waitFor()
   await companion.code.waitFor()
-  // The same screen can be linked by the right phone afterwards.
-  await phone.goto((await companion.qr()).url)
+  await phone.getByRole('button', { name: 'Back to chats' }).click()
+  await phone.getByRole('button', { name: 'Link a device' }).waitFor()
+
+  // The same screen can be linked by the right phone afterwards, which takes it back.
+  await scanned(companion, phone)
   await approveOn(phone)
   await seeChats(companion.page)
+  await phone.getByRole('button', { name: 'That wasn’t me' }).click()
+  await phone.getByRole('heading', { name: 'Unlinked' }).waitFor()
+  await companion.page.getByRole('heading', { name: 'This browser was unlinked' }).waitFor()
+  await companion.page.getByRole('button', { name: 'Link again' }).click()
+
+  await scanned(companion, phone)
+  await companion.page.close()
+  await phone.getByRole('button', { name: 'Approve' }).click()
+  await phone.getByRole('heading', { name: 'The other screen was closed' }).waitFor()
 })
 
 it('says on both screens that the time ran out while the phone was deciding', async () => {
-  const { companion, phone, qr } = await scanned(hasty)
+  const { companion, phone } = await openBoth(hasty)
+  const { token } = await scanned(companion, phone)
   await phone.getByRole('heading', { name: 'This code has changed' }).waitFor()
   await companion.page.getByRole('main').getByText('That took too long').waitFor()
   await companion.page.getByRole('main').getByText('Nothing was linked. Scan the new code to try again.').waitFor()
-  expect((await seeCode(companion)).token).not.toBe(qr.token)
+  expect((await seeCode(companion)).token).not.toBe(token)
   await phone.getByRole('button', { name: 'Scan again' }).waitFor()
 })
 
-it('tells a second phone that another one is using the code', async () => {
-  const { phone, qr } = await scanned(server)
-  const other = await openPhone(windows, await windows.profile(PHONE), server)
-  windows.allowErrors(refused(409))
-  await other.page.goto(qr.url)
-  await other.page.getByRole('heading', { name: 'Another phone is using this code' }).waitFor()
-  await approveOn(phone)
-})
-
 it('asks for the number on the screen where it must match, takes a wrong one with words, and burns the code at the third', async () => {
-  const { companion, phone, qr } = await scanned(strict)
+  const { companion, phone } = await openBoth(server)
+  await phone.setExtraHTTPHeaders(ELSEWHERE)
+  const { token } = await scanned(companion, phone)
   windows.allowErrors(refused(403))
   await companion.page.getByRole('main').getByText('Type this number on your phone').waitFor()
-  const right = (await companionFrame(companion, 'scanned')).match as string
+  const right = companion.sockets.at(-1)!.received.findLast(({ type }) => type === 'scanned')!.match as string
   await companion.page.getByRole('main').getByText(right, { exact: true }).waitFor()
   const field = phone.getByLabel('Type the number shown on the screen')
+  const approve = phone.getByRole('button', { name: 'Approve' })
+
+  // Without it nothing is sent, and the words say what is missing.
+  await approve.click()
+  await phone.getByRole('alert').getByText('First type the two digits that the other screen shows.').waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  expect(await approve.getAttribute('aria-describedby')).toBe('match-label')
   const wrong = right === '10' ? '11' : '10'
   for (const words of ['2 tries left', '1 try left']) {
     await field.fill(wrong)
-    await phone.getByRole('button', { name: 'Approve' }).click()
-    await phone.getByText(words).waitFor()
+    expect(await approve.getAttribute('aria-describedby')).toBeNull()
+    await approve.click()
+    await phone.getByRole('alert').getByText(words).waitFor()
   }
   await field.fill(wrong)
-  await phone.getByRole('button', { name: 'Approve' }).click()
+  await approve.click()
   await phone.getByRole('heading', { name: 'Too many wrong numbers' }).waitFor()
-  expect((await seeCode(companion)).token).not.toBe(qr.token)
+  expect((await seeCode(companion)).token).not.toBe(token)
 
   await phone.goto((await companion.qr()).url)
   const next = await companion.page
@@ -82,39 +106,20 @@ it('asks for the number on the screen where it must match, takes a wrong one wit
   await seeChats(companion.page)
 })
 
-it('takes an approval back with "That wasn’t me"', async () => {
-  const { companion, phone } = await scanned(server)
-  await approveOn(phone)
-  await seeChats(companion.page)
-  await phone.getByRole('button', { name: 'That wasn’t me' }).click()
-  await phone.getByRole('heading', { name: 'Unlinked' }).waitFor()
-  await companion.page.getByRole('heading', { name: 'This browser was unlinked' }).waitFor()
-  await companion.page.getByRole('button', { name: 'Link again' }).click()
-  await seeCode(companion)
-})
-
-it('says on the phone that the other screen was closed', async () => {
-  const { companion, phone } = await scanned(server)
-  windows.allowErrors(refused(410))
-  await companion.page.close()
-  await phone.getByRole('button', { name: 'Approve' }).click()
-  await phone.getByRole('heading', { name: 'The other screen was closed' }).waitFor()
-})
-
-/** A browser whose code a phone has scanned, both waiting for the person's answer. */
-async function scanned(at: { origin: string }): Promise<{ companion: CompanionPage; phone: Page; qr: Frame }> {
+/** A browser that shows a code, and a phone. */
+async function openBoth(at: { origin: string }): Promise<{ companion: CompanionPage; phone: Page }> {
   const [companion, { page: phone }] = await Promise.all([
     windows.profile(COMPUTER).then((context) => openCompanion(windows, context, at)),
     windows.profile(PHONE).then((context) => openPhone(windows, context, at)),
   ])
+  return { companion, phone }
+}
+
+/** The phone scans the code that is shown: both wait for the person's answer. @returns the code's frame */
+async function scanned(companion: CompanionPage, phone: Page): Promise<Frame> {
   const qr = await seeCode(companion)
   await phone.goto(qr.url)
   await phone.getByRole('heading', { name: 'Link this browser?' }).waitFor()
-  await companionFrame(companion, 'scanned')
-  return { companion, phone, qr }
-}
-
-async function companionFrame(companion: CompanionPage, type: string): Promise<Frame> {
-  await expect.poll(() => companion.sockets.at(-1)?.received.some((frame) => frame.type === type)).toBe(true)
-  return companion.sockets.at(-1)!.received.findLast((frame) => frame.type === type)!
+  await companion.page.getByRole('heading', { name: /^(Check|Type this number on) your phone$/ }).waitFor()
+  return qr
 }

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { message, openPhone as dialPhone, signIn } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { chatRow } from './companion.ts'
+import { judgeByAxe } from './judge.ts'
 import { openPhone, signInOn } from './phone.ts'
 import { PHONE, useWindows } from './windows.ts'
 
@@ -43,9 +44,13 @@ it('a person finds a message, deletes it, blocks who wrote it, exports everythin
   await page.getByText('This message was deleted').waitFor()
 
   // Blocked in the chat, let in again in the profile.
-  await page.getByRole('button', { name: 'Block', exact: true }).click()
+  await page.getByRole('button', { name: 'Chat: more' }).click()
+  await judgeByAxe(page, 'what can be done with a chat')
+  await page.getByRole('menuitem', { name: 'Block' }).press('Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click()
   await page.getByText('You blocked this person.').waitFor()
+  await page.getByRole('button', { name: 'Unblock' }).waitFor()
+  await judgeByAxe(page, 'a chat with somebody who is blocked')
   await page.getByRole('button', { name: 'Back to chats' }).click()
   await page.getByRole('button', { name: 'Profile' }).click()
   await page.getByRole('button', { name: `Unblock ${friend.account.name}` }).click()

@@ -6,43 +6,70 @@ import type { Locator, Page, Route } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { openBrowser } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
+import { judgeByAxe } from './judge.ts'
 import { approveOn, openPhone } from './phone.ts'
 import { COMPUTER, PHONE, refused, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120', CONFIRM: 'always' } })
 const windows = useWindows('ask')
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  it(`offers Decline and Approve of the same size, font and solid fill in the ${colorScheme} theme, none of them in focus`, async () => {
-    const { page, socket } = await asked({ ...PHONE, colorScheme })
-    const answers = page.getByRole('button', { name: /^(Decline|Approve)$/ })
-    expect(await answers.allInnerTexts()).toEqual(['Decline', 'Approve'])
-    const [decline, approve] = await Promise.all([lookOf(answers.nth(0)), lookOf(answers.nth(1))])
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Link this browser?')
-    // All but where it stands, its colours and its name.
-    expect(approve.same).toEqual(decline.same)
-    expect(decline.height).toBeGreaterThanOrEqual(52)
-    for (const { background, contrast } of [decline, approve]) {
-      expect(background).toMatch(/^rgb\(/)
-      expect(contrast).toBeGreaterThan(4.5)
+it('offers Decline and Approve of the same size, font and solid fill in both themes, none of them in focus, Approve lit only with the number; left without an answer it is declined', async () => {
+  const { page, socket, token } = await asked()
+  const answers = page.getByRole('button', { name: /^(Decline|Approve)$/ })
+  const field = page.getByLabel('Type the number shown on the screen')
+  expect(await answers.allInnerTexts()).toEqual(['Decline', 'Approve'])
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Link this browser?')
+  expect(await field.getAttribute('inputmode')).toBe('numeric')
+  expect(Number.parseFloat(await field.evaluate((input) => getComputedStyle(input).fontSize))).toBeGreaterThanOrEqual(
+    16,
+  )
+  const fills: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    for (const match of ['', '47']) {
+      await field.fill(match)
+      const [decline, approve] = await Promise.all([lookOf(answers.nth(0)), lookOf(answers.nth(1))])
+      // All but where it stands, its colours and its name.
+      expect(approve.same).toEqual(decline.same)
+      expect(decline.height).toBeGreaterThanOrEqual(52)
+      for (const { background, contrast } of [decline, approve]) {
+        expect(background).toMatch(/^rgb\(/)
+        expect(contrast).toBeGreaterThan(4.5)
+      }
+      expect(decline.background).not.toBe(approve.background)
+      fills.push(approve.background)
     }
-    expect(decline.background).not.toBe(approve.background)
-    const field = page.getByLabel('Type the number shown on the screen')
-    expect(await field.getAttribute('inputmode')).toBe('numeric')
-    expect(Number.parseFloat(await field.evaluate((input) => getComputedStyle(input).fontSize))).toBeGreaterThanOrEqual(
-      16,
-    )
-    // In a wide window: a sheet in its middle.
-    await page.setViewportSize(COMPUTER.viewport)
-    const sheet = (await page.locator('form.confirm').boundingBox())!
-    expect(sheet.width).toBe(420)
-    expect(Math.abs(sheet.x + sheet.width / 2 - COMPUTER.viewport.width / 2)).toBeLessThan(1)
-    expect(Math.abs(sheet.y + sheet.height / 2 - COMPUTER.viewport.height / 2)).toBeLessThan(1)
-    const [wideDecline, wideApprove] = await Promise.all([lookOf(answers.nth(0)), lookOf(answers.nth(1))])
-    expect(wideApprove.same).toEqual(wideDecline.same)
-    await socket.close()
-  })
-}
+  }
+  expect(new Set(fills).size).toBe(4)
+
+  // Pressed without the number, it says what is missing.
+  await field.fill('')
+  await answers.nth(1).click()
+  await page.getByRole('alert').getByText('First type the two digits').waitFor()
+  await judgeByAxe(page, 'a number that is missing')
+
+  // What is asked scrolls in a low window; its head stays.
+  await page.setViewportSize({ ...PHONE.viewport, height: 500 })
+  await field.focus()
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+  expect((await page.getByRole('button', { name: 'Close' }).boundingBox())!.y).toBeGreaterThanOrEqual(0)
+
+  // In a wide window: a sheet in its middle.
+  await page.setViewportSize(COMPUTER.viewport)
+  const sheet = (await page.locator('form.confirm').boundingBox())!
+  expect(sheet.width).toBe(420)
+  expect(Math.abs(sheet.x + sheet.width / 2 - COMPUTER.viewport.width / 2)).toBeLessThan(1)
+  expect(Math.abs(sheet.y + sheet.height / 2 - COMPUTER.viewport.height / 2)).toBeLessThan(1)
+  const [wideDecline, wideApprove] = await Promise.all([lookOf(answers.nth(0)), lookOf(answers.nth(1))])
+  expect(wideApprove.same).toEqual(wideDecline.same)
+
+  // Declined by leaving, so that the other screen shows a new code at once.
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Link a device' }).waitFor()
+  await socket.first('declined')
+  await expect.poll(() => socket.seen.filter(({ type }) => type === 'qr').at(-1)!.token).not.toBe(token)
+  await socket.close()
+})
 
 it('says who asks, where, when and what it will do; the address only under Details; and reads the time out at few moments', async () => {
   const { page, socket } = await asked(PHONE, async (phone) => {
@@ -75,9 +102,10 @@ it('says who asks, where, when and what it will do; the address only under Detai
   // The clock that is shown is no live region; beside it, three sentences are.
   const timer = page.getByRole('timer')
   expect(await timer.getAttribute('aria-live')).toBe('off')
-  expect(await timer.innerText()).toMatch(/^Good for 1:5\d$/)
+  expect(await timer.innerText()).toMatch(/^1:5\d left to decide$/)
   const heard = await listen(page)
-  for (let second = 0; second < 116; second++) await page.clock.runFor(1_000)
+  // Drawn every second, looked at every four: what is said stands until the next is.
+  for (let second = 0; second < 116; second += 4) await page.clock.runFor(4_000)
   expect(await heard()).toEqual(['60 seconds left to decide', '30 seconds left to decide', '10 seconds left to decide'])
   await page.clock.runFor(5_000)
   await page.getByRole('heading', { name: 'This code has changed' }).waitFor()
@@ -86,7 +114,7 @@ it('says who asks, where, when and what it will do; the address only under Detai
 })
 
 it('repeats an approval that did not get through by itself, says so, and tells what is true in the end', async () => {
-  const { page, socket } = await asked()
+  const { page, socket } = await asked(PHONE, (phone) => phone.clock.install())
   windows.allowErrors(/Failed to load resource/)
   const { match } = await socket.first('scanned')
   let tries = 0
@@ -98,33 +126,37 @@ it('repeats an approval that did not get through by itself, says so, and tells w
     return tries === 2 ? route.abort('connectionreset') : route.fallback()
   })
   await page.getByLabel('Type the number shown on the screen').fill(String(match))
+  await page.clock.runFor(1_100)
   await page.getByRole('button', { name: 'Approve' }).click()
   await page.getByText('That didn’t get through. Trying again…').waitFor()
   expect(await page.getByRole('button', { name: 'Decline' }).isDisabled()).toBe(true)
-  await page.getByRole('heading', { name: 'Linked', exact: true }).waitFor()
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(1_000)
+      return page.getByRole('heading', { name: 'Linked', exact: true }).count()
+    })
+    .toBe(1)
   expect(tries).toBe(3)
   await socket.first('linked')
   await socket.close()
 })
 
-it('declines a question that is left, so that the other screen shows a new code at once', async () => {
-  const { page, socket, token } = await asked()
-  await page.getByRole('button', { name: 'Close' }).click()
-  await page.getByRole('button', { name: 'Link a device' }).waitFor()
-  await socket.first('declined')
-  const fresh = await socket.first('qr')
-  expect(fresh.token).not.toBe(token)
-  await socket.close()
-})
-
-it('waits as long as it must after too many tries, and counts without reading it out', async () => {
-  const { page, socket } = await asked(PHONE, async (phone) => {
+it('waits as long as it must after too many tries, counting without reading it out; sends somebody with too many devices to them; and takes "That wasn’t me" once', async () => {
+  let status = 429
+  const { page, socket, url } = await asked(PHONE, async (phone) => {
     await phone.clock.install()
-    await phone.route('**/v1/link/approve', (route) => refuse(route, 429, 'rate_limited', { 'Retry-After': '20' }))
+    await phone.route('**/v1/link/approve', (route) =>
+      status === 429
+        ? refuse(route, 429, 'rate_limited', { 'Retry-After': '20' })
+        : refuse(route, 409, 'too_many_devices'),
+    )
   })
   windows.allowErrors(refused(429))
+  windows.allowErrors(refused(409))
+  const { match } = await socket.first('scanned')
+  const field = page.getByLabel('Type the number shown on the screen')
   await page.clock.runFor(1_100)
-  await page.getByLabel('Type the number shown on the screen').fill('47')
+  await field.fill(String(match))
   const approve = page.getByRole('button', { name: 'Approve' })
   await approve.click()
   await page.getByRole('alert').getByText('Too many tries.').waitFor()
@@ -132,23 +164,16 @@ it('waits as long as it must after too many tries, and counts without reading it
   expect(await approve.isDisabled()).toBe(true)
   await page.clock.runFor(21_000)
   await expect.poll(() => approve.isEnabled()).toBe(true)
-  await socket.close()
-})
 
-it('sends somebody with too many devices to them, and takes "That wasn’t me" once', async () => {
-  const { page, socket, url } = await asked(PHONE, (phone) =>
-    phone.route('**/v1/link/approve', (route) => refuse(route, 409, 'too_many_devices')),
-  )
-  windows.allowErrors(refused(409))
-  const { match } = await socket.first('scanned')
-  await page.getByLabel('Type the number shown on the screen').fill(String(match))
-  await page.getByRole('button', { name: 'Approve' }).click()
+  status = 409
+  await approve.click()
   await page.getByRole('heading', { name: /^You’ve linked/ }).waitFor()
   await page.getByRole('button', { name: 'Linked devices' }).click()
   await page.getByRole('heading', { name: 'Linked devices', exact: true }).waitFor()
   await page.unroute('**/v1/link/approve')
   await page.goto(url)
-  await page.getByLabel('Type the number shown on the screen').fill(String(match))
+  await field.fill(String(match))
+  await page.clock.runFor(1_100)
   await approveOn(page)
   let undone = 0
   await page.route('**/v1/devices/*', async (route) => {

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { link, openBrowser, signIn, type LinkedBrowser } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
+import { judgeByAxe } from './judge.ts'
 import { openPhone } from './phone.ts'
 import { PHONE, refused, useWindows } from './windows.ts'
 
@@ -69,9 +70,10 @@ it('renames one and unlinks one by keyboard alone, says so, and keeps the focus 
   await unlink.focus()
   await page.keyboard.press('Enter')
   await page.getByRole('status').getByText(`Tap again to unlink ${kept}`).waitFor()
-  const sure = page.getByRole('button', { name: 'Tap again' })
+  const sure = page.getByRole('button', { name: `Tap again to unlink ${kept}`, exact: true })
   await page.keyboard.press('Enter')
   expect(await sure.count()).toBe(1)
+  await judgeByAxe(page, 'an unlink that asks once more')
   // A double press is one.
   await expect
     .poll(async () => {
@@ -85,7 +87,7 @@ it('renames one and unlinks one by keyboard alone, says so, and keeps the focus 
   await page.getByRole('button', { name: 'Link a device' }).waitFor()
 })
 
-it('asks before it unlinks all, and says when that did not work', async () => {
+it('says beside the field that a name is refused; asks before it unlinks all, and says when that did not work', async () => {
   const { page, browsers } = await openDevices(2)
   await page.getByRole('button', { name: 'Unlink all' }).click()
   const question = page.getByRole('dialog', { name: 'Unlink all 2 devices?' })
@@ -93,6 +95,22 @@ it('asks before it unlinks all, and says when that did not work', async () => {
   await page.keyboard.press('Escape')
   await question.waitFor({ state: 'detached' })
   expect(await page.getByRole('listitem').count()).toBe(3)
+
+  // A name that the service refuses is said beside its field, until it is another.
+  windows.allowErrors(refused(400))
+  const answer = { status: 400, contentType: 'application/problem+json', body: JSON.stringify({ code: 'bad_request' }) }
+  await page.route('**/v1/devices/*', (route) => route.fulfill(answer))
+  await page.getByRole('listitem').nth(1).getByRole('button').first().click()
+  const field = page.getByLabel('Name')
+  const rename = page.getByRole('button', { name: 'Rename' })
+  expect(await rename.count()).toBe(0)
+  await field.fill('Refused')
+  await rename.click()
+  await page.getByRole('alert').getByText('That name cannot be used.').waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  await field.fill('Another')
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('false')
+  await page.unroute('**/v1/devices/*')
 
   windows.allowErrors(refused(500))
   await page.route('**/v1/devices', (route) => route.fulfill({ status: 500, body: '' }))

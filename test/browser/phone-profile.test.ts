@@ -68,12 +68,24 @@ it('takes a picture of one’s own: cut to a square with the keyboard, its metad
 })
 
 it('keeps a new name, and signs out only when asked twice', async () => {
-  const { page } = await openPhone(windows, await windows.profile(PHONE), server)
+  const { page, number } = await openPhone(windows, await windows.profile(PHONE), server)
   await page.getByRole('button', { name: 'Profile' }).click()
+  // The number is no name, and there is nothing to save yet.
+  const field = page.getByLabel('Your name')
+  expect(await field.inputValue()).toBe('')
+  await page.getByText('Until you add one, people see your number.').waitFor()
+  const save = page.getByRole('button', { name: 'Save' })
+  expect(await save.count()).toBe(0)
+  // Spaced as people write it, and in one line.
+  const shown = page.locator('.own-number bdi')
+  await expect.poll(() => shown.innerText()).toMatch(/^\+49 \d+( \d+)+$/)
+  expect((await shown.innerText()).replaceAll(' ', '')).toBe(number)
   const name = 'Ada with a name that is as long as a name may be, all of it here'
-  await page.getByLabel('Your name').fill(name)
-  await page.getByRole('button', { name: 'Save' }).click()
+  await field.fill(name)
+  await save.click()
   await page.getByText('Saved.').waitFor()
+  await save.waitFor({ state: 'detached' })
+  expect(await field.inputValue()).toBe(name)
   await page.getByRole('button', { name: 'Back' }).click()
   await page.getByRole('button', { name: `Profile: ${name}` }).click()
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.viewport.width)

@@ -146,6 +146,14 @@ it('goes back to the number as it was, and says when to try again', async () => 
   expect(await told.textContent()).toBe('Try again in 1:15.')
   await alert.getByText(/Try again in 1:1[0-4]\./).waitFor()
   expect(await told.textContent()).toBe('Try again in 1:15.')
+  // The way on is shut for as long; another number may be tried at once.
+  const on = page.getByRole('button', { name: 'Continue' })
+  expect(await on.isDisabled()).toBe(true)
+  await number.press('End')
+  await number.press('Backspace')
+  await number.pressSequentially('6')
+  expect(await on.isEnabled()).toBe(true)
+  expect(await number.getAttribute('aria-invalid')).toBe('false')
 
   await page.unroute('**/v1/phone/code')
   await page.getByRole('button', { name: 'Continue' }).click()

@@ -26,7 +26,7 @@ it('links by a typed code with the keyboard alone: the code, the number on the s
   const field = page.getByLabel('Type the number shown on the screen')
   await tabTo(page, 'match')
   await page.keyboard.press('Enter')
-  await page.getByText('Type the number shown on the screen.').waitFor()
+  await page.getByRole('alert').getByText('First type the two digits that the other screen shows.').waitFor()
   expect(await field.evaluate((input) => input === document.activeElement)).toBe(true)
   await page.keyboard.type(String(match))
   await page.keyboard.press('Tab')

@@ -18,7 +18,7 @@ const windows = useWindows('ask')
 const ANDROID =
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36'
 
-it('asks about the browser when the system’s camera app opens the code’s address, and takes the secret out of address bar and history before its first call', async () => {
+it('asks about the browser within a second when the system’s camera app opens the code’s address, and takes the secret out of address bar and history before its first call', async () => {
   const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
   const { url, token } = await seeCode(companion)
   const context = await windows.profile(PHONE)
@@ -33,6 +33,19 @@ it('asks about the browser when the system’s camera app opens the code’s add
   await approveOn(page)
   await seeChats(companion.page)
   expect(page.url()).toBe(`${server.origin}/phone`)
+
+  await page.unrouteAll()
+  const { socket, qr } = await openBrowser(server)
+  await page.addInitScript(keepQuestionTime)
+  // The same phone may scan again, and is asked the same; the middle one of three counts, other work comes and goes.
+  const times: number[] = []
+  for (let turn = 0; turn < 3; turn++) {
+    await page.goto(qr.url)
+    await page.getByRole('heading', { name: 'Link this browser?' }).waitFor()
+    times.push(await page.evaluate(() => (window as unknown as { askedAfter: number }).askedAfter))
+  }
+  expect(times.toSorted((a, b) => a - b)[1], times.join(', ')).toBeLessThan(1_000)
+  await socket.close()
 })
 
 it('signs in first on a phone that is signed out, then asks about the browser', async () => {
@@ -49,23 +62,6 @@ it('signs in first on a phone that is signed out, then asks about the browser', 
   await seeChats(companion.page)
 })
 
-it('asks within a second of the navigation from the system’s camera', async () => {
-  const { socket, qr } = await openBrowser(server)
-  const context = await windows.profile(PHONE)
-  await openPhone(windows, context, server)
-  const page = await windows.page(context)
-  await page.addInitScript(keepQuestionTime)
-  // The same phone may scan again, and is asked the same; the middle one of three counts, other work comes and goes.
-  const times: number[] = []
-  for (let turn = 0; turn < 3; turn++) {
-    await page.goto(qr.url)
-    await page.getByRole('heading', { name: 'Link this browser?' }).waitFor()
-    times.push(await page.evaluate(() => (window as unknown as { askedAfter: number }).askedAfter))
-  }
-  expect(times.toSorted((a, b) => a - b)[1], times.join(', ')).toBeLessThan(1_000)
-  await socket.close()
-})
-
 it('says that the code has changed where it did so during the sign-in, and opens the scanner', async () => {
   const { socket, qr } = await openBrowser(server)
   const page = await windows.page(await windows.profile({ ...PHONE, permissions: ['camera'] }))
@@ -80,33 +76,28 @@ it('says that the code has changed where it did so during the sign-in, and opens
   await page.getByRole('button', { name: 'Link a device' }).waitFor()
 })
 
-it('reads the code from a picture that the person chooses', async () => {
-  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
-  await seeCode(companion)
-  const picture = await companion.page.screenshot()
-  const { page } = await openPhone(windows, await windows.profile(PHONE), server)
+it('reads the code from a picture that the person chooses, or the link where they paste it; and says so of a picture without a code and of another link', async () => {
+  const [companion, { page }] = await Promise.all([
+    windows.profile(COMPUTER).then((context) => openCompanion(windows, context, server)),
+    windows.profile(PHONE).then((context) => openPhone(windows, context, server)),
+  ])
+  const { token } = await seeCode(companion)
+  const [screen, nothing] = await Promise.all([companion.page.screenshot(), page.screenshot()])
+  const choose = async (buffer: Buffer): Promise<void> => {
+    const choosing = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Choose a picture' }).first().click()
+    await (await choosing).setFiles({ name: 'screen.png', mimeType: 'image/png', buffer })
+  }
   await page.getByRole('button', { name: 'Link a device' }).click()
-  const choosing = page.waitForEvent('filechooser')
-  await page.getByRole('button', { name: 'Choose a picture' }).first().click()
-  await (await choosing).setFiles({ name: 'screen.png', mimeType: 'image/png', buffer: picture })
-  await approveOn(page)
-  await seeChats(companion.page)
-})
-
-it('says so when a picture holds no code, and goes on', async () => {
-  const { page } = await openPhone(windows, await windows.profile(PHONE), server)
-  const picture = await page.screenshot()
-  await page.getByRole('button', { name: 'Link a device' }).click()
-  const choosing = page.waitForEvent('filechooser')
-  await page.getByRole('button', { name: 'Choose a picture' }).first().click()
-  await (await choosing).setFiles({ name: 'screen.png', mimeType: 'image/png', buffer: picture })
+  await choose(nothing)
   await page.getByText('No code found in that picture').waitFor()
-})
+  await choose(screen)
+  await page.getByRole('heading', { name: 'Link this browser?' }).waitFor()
+  await page.getByRole('button', { name: 'Decline' }).click()
+  await page.getByRole('button', { name: 'Done' }).click()
 
-it('takes the link behind the code where the person pastes it, and no other link', async () => {
-  const companion = await openCompanion(windows, await windows.profile(COMPUTER), server)
-  const { url } = await seeCode(companion)
-  const { page } = await openPhone(windows, await windows.profile(PHONE), server)
+  const { url, token: next } = await seeCode(companion)
+  expect(next).not.toBe(token)
   await page.getByRole('button', { name: 'Link a device' }).click()
   await page.getByRole('button', { name: 'Enter code' }).first().click()
   const field = page.getByRole('dialog', { name: 'Enter code' }).getByRole('textbox')

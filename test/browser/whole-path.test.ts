@@ -10,7 +10,7 @@ import { createCamera, findTool, type Camera } from '../support/outside/chromium
 import { message, openPhone as dialPhone, signIn } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { chatRow, eventually, openCompanion, seeChats, seeCode, storedIn } from './companion.ts'
-import { approveOn, openPhone } from './phone.ts'
+import { approveOn, signInOn } from './phone.ts'
 import { COMPUTER, PHONE, useWindows } from './windows.ts'
 
 const HAS_PHOTOS = existsSync(resolve(import.meta.dirname, '../../public/demo/index.json'))
@@ -25,10 +25,12 @@ afterAll(() => camera?.remove())
 it.skipIf(findTool('ffmpeg') === undefined)(
   'links a browser by its code, streams the chats to it on that socket, resumes after a reload and ends when the phone unlinks it',
   async () => {
-    const [companion, { page: phone, number }] = await Promise.all([
+    const [companion, phone] = await Promise.all([
       computer.profile(COMPUTER).then((context) => openCompanion(computer, context, server)),
-      phones.profile(PHONE).then((context) => openPhone(phones, context, server)),
+      phones.profile(PHONE).then((context) => phones.page(context)),
     ])
+    await phone.goto(`${server.origin}/phone`)
+    const number = await signInOn(phone)
     const { page, sockets } = companion
     await page.getByRole('heading', { name: 'Use Tandem on this computer' }).waitFor()
     await page.getByText('A new code appears every 20 seconds').waitFor()

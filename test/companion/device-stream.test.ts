@@ -62,9 +62,9 @@ describe('the stream of a linked device', () => {
     await evictDurableObject(companionOf(device))
     await send(socket, talking, 'one')
     await nextEvent(socket, 'message')
-    const again = { cursor, event: { kind: 'read', conversation: 'x', upTo: 1, unread: 0 } } as const
+    const again = { type: 'event', cursor, event: { kind: 'read', conversation: 'x', upTo: 1, unread: 0 } }
     await runInDurableObject(companionOf(device), async (companion) => {
-      await companion.push({ events: [{ type: 'event', ...again }], head: cursor })
+      await companion.push({ events: { after: cursor - 1, frames: [JSON.stringify(again)] }, head: cursor })
     })
     expect(eventsOn(socket).filter((seen) => seen <= cursor)).toEqual([])
     vi.spyOn(Companion.prototype, 'push').mockResolvedValueOnce('delivered')

@@ -74,5 +74,5 @@ test('an unlink that fails says so and stays', async () => {
   const { notices } = scene({ ok: false, code: 'offline' })
   notices.changed(CARD, true, false)
   await notices.unlink()
-  expect(notices.notice?.failure).toBe('You’re offline.')
+  expect(notices.notice?.failure).toBe('You’re offline. Check your connection.')
 })

@@ -43,35 +43,53 @@ describe('a linking that ended', () => {
       'Done',
       undefined,
     ],
-    [{ step: 'gone' }, 'The other screen was closed', 'Nothing was linked.', 'Scan again', undefined],
-    [{ step: 'changed' }, 'This code has changed', 'Point your camera at the screen again.', 'Scan again', undefined],
-    [{ step: 'burned' }, 'Too many wrong numbers', 'Scan the new code.', 'Scan again', undefined],
+    [{ step: 'gone' }, 'The other screen was closed', 'Nothing was linked.', 'Scan again', 'Back to chats'],
+    [
+      { step: 'changed' },
+      'This code has changed',
+      'Point your camera at the screen again.',
+      'Scan again',
+      'Back to chats',
+    ],
+    [{ step: 'burned' }, 'Too many wrong numbers', 'Scan the new code.', 'Scan again', 'Back to chats'],
     [
       failed('link_token_invalid'),
       'This code has changed',
       'Point your camera at the screen again.',
       'Scan again',
-      undefined,
+      'Back to chats',
     ],
-    [failed('bad_request'), 'This code has changed', 'Point your camera at the screen again.', 'Scan again', undefined],
+    [
+      failed('bad_request'),
+      'This code has changed',
+      'Point your camera at the screen again.',
+      'Scan again',
+      'Back to chats',
+    ],
     [
       failed('link_token_taken'),
       'Another phone is using this code',
       'Get a new code on the other screen.',
       'Scan again',
-      undefined,
+      'Back to chats',
     ],
-    [failed('link_not_scanned'), 'Scan the code again', '', 'Scan again', undefined],
+    [failed('link_not_scanned'), 'Scan the code again', '', 'Scan again', 'Back to chats'],
     [
       failed('too_many_devices'),
       'You’ve linked as many devices as you can',
       'Unlink one to make room.',
       'Linked devices',
-      'Cancel',
+      'Back to chats',
     ],
     [failed('unauthorized'), 'You were signed out', 'Sign in to go on.', 'Sign in', undefined],
-    [failed('offline'), 'You’re offline', '', 'Try again', 'Cancel'],
-    [failed('internal'), 'Something went wrong on our side', 'Try again.', 'Try again', 'Cancel'],
+    [failed('offline'), 'You’re offline', 'Check your connection.', 'Try again', 'Cancel'],
+    [
+      failed('internal'),
+      'Something went wrong on our side',
+      'It isn’t you. It may work again in a moment.',
+      'Try again',
+      'Cancel',
+    ],
   ])('%o is said, with its way on', (state, title, body, primary, secondary) => {
     const outcome = outcomeOf(view(state), 0)
     expect([outcome.saying.title, outcome.saying.body]).toEqual([title, body])
@@ -89,7 +107,7 @@ describe('a linking that ended', () => {
     expect(waiting.saying.body).toBe('Try again in 1:15.')
     expect([waiting.primary.off, waiting.counts]).toEqual([true, true])
     const over = outcomeOf(view(failed('rate_limited')), 0)
-    expect([over.primary.off, over.counts, over.saying.body]).toEqual([false, false, 'Try again.'])
+    expect([over.primary.off, over.counts, over.saying.body]).toEqual([false, false, 'You can try again now.'])
   })
 
   test('takes no second "That wasn’t me" while one is under way', () => {

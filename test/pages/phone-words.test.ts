@@ -37,7 +37,7 @@ test('every error code has a title, and never shows itself', () => {
 })
 
 test('every icon that the page names is in the sprite', () => {
-  const named = [...source.matchAll(/(?:icon\(|say\(|icon: )'([a-z0-9-]+)'/g)].map(([, name]) => name)
+  const named = [...source.matchAll(/(?:icon\(|emblem\(|say\(|icon: )'([a-z0-9-]+)'/g)].map(([, name]) => name)
   expect(named.length).toBeGreaterThan(10)
   for (const name of named) expect(sprite, name).toContain(`id="${name}"`)
 })
@@ -50,9 +50,16 @@ test('every key that the page names has words, and no word stands without a key'
   expect(Object.keys(phone).filter((key) => !used.has(key))).toEqual([])
 })
 
+test('a line with no button beside it says what to do, and no visitor reads the words of operators', () => {
+  expect(sayErrorLine('internal')).toBe('Something went wrong on our side. Try again.')
+  expect(sayErrorLine('offline')).toBe('You’re offline. Check your connection.')
+  for (const words of Object.values(phone))
+    expect(JSON.stringify(words)).not.toMatch(/wrangler|ALLOWED_ORIGINS|[A-Z]_[A-Z]/)
+})
+
 test('a wait is told in minutes and seconds, for as long as there is one', () => {
   expect(sayErrorLine('rate_limited', 70.2)).toBe('Too many tries. Try again in 1:11.')
-  expect(sayErrorLine('rate_limited', 0)).toBe('Too many tries. Try again.')
+  expect(sayErrorLine('rate_limited', 0)).toBe('Too many tries. You can try again now.')
 })
 
 test('every end of a linking has a title and a line', () => {

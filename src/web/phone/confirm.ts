@@ -6,6 +6,8 @@ import { formatCountdown } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import { emblem } from './emblem.ts'
+import { fieldError } from './field-error.ts'
 import type { LinkingView } from './linking-flow.ts'
 import { outcomeScreen, type Step } from './outcome.ts'
 import { richText } from './rich-text.ts'
@@ -90,7 +92,10 @@ export class PhoneConfirm extends PhoneElement {
     if (state.step === 'confirm') return this.#question(state)
     if (state.step !== 'asking') return outcomeScreen(this.view, this.#limitedFor() / 1000, this.#take)
     return html`<section class="screen confirm ended" aria-busy="true">
-      <p class="notice" role="status">${text('phone.confirm.reading')}</p>
+      <div class="notice waiting" role="status">
+        ${emblem('qr-code')}
+        <p>${text('phone.confirm.reading')}</p>
+      </div>
     </section>`
   }
 
@@ -98,6 +103,7 @@ export class PhoneConfirm extends PhoneElement {
     const { request, matchRequired, busy, problem } = state
     const isLimited = problem?.code === 'rate_limited' && this.#limitedFor() > 0
     const left = state.holdEndsAt - Date.now()
+    const isReady = !matchRequired || MATCH.test(this.match)
     return html`
       <form class="screen confirm" novalidate @submit=${this.#approve}>
         <header class="confirm-header">
@@ -144,7 +150,12 @@ export class PhoneConfirm extends PhoneElement {
             >
               ${text('phone.confirm.decline')}
             </button>
-            <button class="button" type="submit" ?disabled=${busy !== null || isLimited || !this.awake}>
+            <button
+              class="button ${isReady ? '' : 'unready'}"
+              type="submit"
+              aria-describedby=${isReady ? nothing : 'match-label'}
+              ?disabled=${busy !== null || isLimited || !this.awake}
+            >
               ${text('phone.confirm.approve')}
             </button>
           </div>
@@ -160,19 +171,15 @@ export class PhoneConfirm extends PhoneElement {
         <h1 class="sheet-title" tabindex="-1">${text('phone.confirm.title')}</h1>
         <p class="confirm-risk">${text('phone.confirm.give')}</p>
         <ul class="facts">
-          <li>
-            ${icon('laptop')}<span><bdi>${sayBrowser(request)}</bdi></span>
-          </li>
+          <li>${icon('laptop')}<span>${sayBrowser(request)}</span></li>
           <li>
             ${icon('map-pin')}
-            <span
-              ><bdi>${sayPlace(request)}</bdi><br /><span class="secondary">${sayNetwork(request.network)}</span></span
-            >
+            <span>${sayPlace(request)}<br /><span class="secondary">${sayNetwork(request.network)}</span></span>
           </li>
           <li>${icon('clock')}<span>${sayAsked(Math.max(0, asked))}</span></li>
         </ul>
         <details>
-          <summary>${text('phone.confirm.details')}</summary>
+          <summary>${icon('chevron-right', 'small')}${text('phone.confirm.details')}</summary>
           <p class="caption">${richText('phone.confirm.ip', { ip: html`<bdi>${request.ip}</bdi>` })}</p>
         </details>
       </div>
@@ -183,7 +190,7 @@ export class PhoneConfirm extends PhoneElement {
     const hint = this.hint || (problem?.code === 'match_failed' ? sayMismatch(problem.triesLeft) : '')
     return html`
       <div class="card match">
-        <label for="match">${text('phone.match')}</label>
+        <label for="match" id="match-label">${text('phone.match')}</label>
         <input
           class="field"
           id="match"
@@ -197,7 +204,7 @@ export class PhoneConfirm extends PhoneElement {
           aria-describedby="match-hint"
           @input=${this.#typed}
         />
-        <p class="error-text" id="match-hint" role="alert">${hint}</p>
+        ${fieldError('match-hint', hint)}
       </div>
     `
   }

@@ -1,10 +1,13 @@
 /** One linked device: what it is, where, since when. A tap opens its name and its end, which takes two more (S9). */
 import { html, nothing, type TemplateResult } from 'lit'
+import { live } from 'lit/directives/live.js'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { DeviceDetail } from '../../protocol/model.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
-import { PhoneElement, takeField } from './element.ts'
+import { PhoneElement } from './element.ts'
+import { fieldError } from './field-error.ts'
+import { richText } from './rich-text.ts'
 import { sayBrowser, sayCity, sayDate, saySeen } from './words.ts'
 
 /** The second tap of a double tap must not be the second tap of an unlink. */
@@ -21,14 +24,21 @@ export class PhoneDeviceCard extends PhoneElement {
     device: { attribute: false },
     opened: { type: Boolean },
     busy: { type: Boolean },
+    wrong: { type: String },
     armed: { state: true },
+    typed: { state: true },
   }
 
   declare device: DeviceDetail
   declare opened: boolean
   declare busy: boolean
+  /** Why the name was refused. */
+  declare wrong: string
   /** Its unlink was tapped once. */
   declare private armed: boolean
+
+  /** What stands in the field; null: nobody has typed. */
+  declare private typed: string | null
 
   #armedTimer: ReturnType<typeof setTimeout> | undefined
   #armedAt = 0
@@ -37,7 +47,9 @@ export class PhoneDeviceCard extends PhoneElement {
     super()
     this.opened = false
     this.busy = false
+    this.wrong = ''
     this.armed = false
+    this.typed = null
   }
 
   override disconnectedCallback(): void {
@@ -50,14 +62,16 @@ export class PhoneDeviceCard extends PhoneElement {
   }
 
   protected override willUpdate(): void {
-    if (!this.opened) this.#disarm()
+    if (this.opened) return
+    this.#disarm()
+    this.typed = null
   }
 
   protected override render(): TemplateResult {
     const { device, opened } = this
     const { id, name, online, os, linkedAt, lastSeenAt } = device
-    const place = device.place ? sayCity(device.place) : ''
     const kind = sayBrowser(device)
+    const about = [kind === name ? '' : kind, device.place ? sayCity(device.place) : '']
     return html`
       <button
         class="device"
@@ -72,8 +86,7 @@ export class PhoneDeviceCard extends PhoneElement {
           <span class=${online ? 'online' : 'secondary'}>
             ${online ? text('phone.devices.online') : saySeen(Date.now() - lastSeenAt)}
           </span>
-          ${kind === name ? nothing : html`<span class="caption">${kind}</span>`}
-          ${place === '' ? nothing : html`<span class="caption">${place}</span>`}
+          ${about.map((words) => (words === '' ? nothing : html`<span class="caption">${words}</span>`))}
           <span class="caption">${text('phone.devices.linked', { date: sayDate(linkedAt) })}</span>
         </span>
         <span class="device-turn">${icon('chevron-right')}</span>
@@ -83,33 +96,43 @@ export class PhoneDeviceCard extends PhoneElement {
   }
 
   #actions(): TemplateResult {
-    const { armed, busy, device } = this
+    const { armed, busy, device, wrong } = this
     return html`
       <form class="device-actions" @submit=${this.#rename}>
-        <label class="labelled">
-          <span>${text('phone.devices.name')}</span>
-          <input
-            class="field"
-            name="name"
-            required
-            maxlength=${NAME_CHARACTERS}
-            autocomplete="off"
-            dir="auto"
-            .value=${device.name}
-          />
-        </label>
-        <div class="pair">
-          <button class="button outline tall" ?disabled=${busy}>${text('phone.devices.rename')}</button>
-          <button
-            class=${armed ? 'button danger tall' : 'button outline danger-text tall'}
-            type="button"
-            aria-label=${armed ? text('phone.devices.sure.named', { name: device.name }) : nothing}
-            ?disabled=${busy}
-            @click=${this.#unlink}
-          >
-            ${text(armed ? 'phone.devices.sure' : 'phone.devices.unlink')}
-          </button>
+        <div class="labelled">
+          <label for=${`name-${device.id}`}>${text('phone.devices.name')}</label>
+          <div class="name-row">
+            <input
+              class="field"
+              id=${`name-${device.id}`}
+              maxlength=${NAME_CHARACTERS}
+              autocomplete="off"
+              dir="auto"
+              .value=${live(this.typed ?? device.name)}
+              aria-invalid=${wrong !== ''}
+              aria-describedby=${`wrong-${device.id}`}
+              @input=${this.#type}
+            />
+            ${
+              this.#change === ''
+                ? nothing
+                : html`<button class="button tall" ?disabled=${busy}>${text('phone.devices.rename')}</button>`
+            }
+          </div>
+          ${fieldError(`wrong-${device.id}`, wrong)}
         </div>
+        <button
+          class=${armed ? 'button danger tall armed' : 'button outline danger-text tall'}
+          type="button"
+          ?disabled=${busy}
+          @click=${this.#unlink}
+        >
+          ${
+            armed
+              ? html`<span>${richText('phone.devices.sure.named', { name: html`<bdi>${device.name}</bdi>` })}</span>`
+              : html`${icon('unlink', 'small')}${text('phone.devices.unlink')}`
+          }
+        </button>
         <p class="visually-hidden" role="status">
           ${armed ? text('phone.devices.sure.named', { name: device.name }) : ''}
         </p>
@@ -117,9 +140,19 @@ export class PhoneDeviceCard extends PhoneElement {
     `
   }
 
+  /** The new name in the field; empty for none. */
+  get #change(): string {
+    const typed = this.typed?.trim() ?? ''
+    return typed === this.device.name ? '' : typed
+  }
+
+  #type = (event: InputEvent): void => {
+    this.typed = (event.target as HTMLInputElement).value
+  }
+
   #rename = (event: SubmitEvent): void => {
-    const name = takeField(event, 'name')
-    if (name !== '') this.#act({ what: 'rename', name })
+    event.preventDefault()
+    if (this.#change !== '') this.#act({ what: 'rename', name: this.#change })
   }
 
   #unlink = (): void => {

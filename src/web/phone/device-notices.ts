@@ -35,7 +35,7 @@ export function createDeviceNotices(api: Pick<PhoneApi, 'devices' | 'unlink'>, o
     if (device === undefined || notice?.id !== id) return
     const place = device.place ? sayCity(device.place) : ''
     const browser = sayBrowser(device)
-    show({ ...notice, words: place === '' ? browser : text('phone.notice.where', { browser, place }) })
+    show({ ...notice, isName: false, words: place === '' ? browser : text('phone.notice.where', { browser, place }) })
   }
 
   return {
@@ -45,7 +45,7 @@ export function createDeviceNotices(api: Pick<PhoneApi, 'devices' | 'unlink'>, o
     changed({ id, name, linkedAt }, linked, known) {
       if (!linked) return dismiss(id)
       if (known) return
-      show({ id, words: name, linkedAt, failure: '' })
+      show({ id, words: name, isName: true, linkedAt, failure: '' })
       void describe(id)
     },
     dismiss,

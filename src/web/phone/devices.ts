@@ -9,6 +9,7 @@ import { text } from '../shared/text.ts'
 import './device-card.ts'
 import type { DeviceAct } from './device-card.ts'
 import { PhoneElement } from './element.ts'
+import { emblem } from './emblem.ts'
 import { sayError, sayErrorLine } from './words.ts'
 
 /** Who is online is not told on the stream: the list is asked for again while somebody looks at it. */
@@ -24,6 +25,7 @@ export class PhoneDevices extends PhoneElement {
     busy: { state: true },
     asking: { state: true },
     problem: { state: true },
+    wrongName: { state: true },
     said: { state: true },
   }
 
@@ -38,6 +40,8 @@ export class PhoneDevices extends PhoneElement {
   /** Whether "Unlink all" asks. */
   declare asking: boolean
   declare problem: string
+  /** Why the new name of the opened one was refused. */
+  declare wrongName: string
   /** What was done, for who listens. */
   declare said: string
 
@@ -52,6 +56,7 @@ export class PhoneDevices extends PhoneElement {
     this.busy = false
     this.asking = false
     this.problem = ''
+    this.wrongName = ''
     this.said = ''
   }
 
@@ -102,9 +107,9 @@ export class PhoneDevices extends PhoneElement {
     if (devices.length === 0) {
       return html`
         <div class="notice">
-          ${icon('laptop', 'large')}
+          ${emblem('laptop', '', 'smartphone')}
           <h2 class="title">${text('phone.devices.empty.title')}</h2>
-          <p>${text('phone.devices.empty.body')}</p>
+          <p class="secondary">${text('phone.devices.empty.body')}</p>
           <div class="actions">${this.#linkButton()}</div>
         </div>
       `
@@ -127,13 +132,15 @@ export class PhoneDevices extends PhoneElement {
                 .device=${device}
                 ?opened=${this.opened === device.id}
                 ?busy=${this.busy}
+                wrong=${this.opened === device.id ? this.wrongName : ''}
+                @input=${() => (this.wrongName = '')}
                 @device-act=${({ detail }: CustomEvent<DeviceAct>) => this.#act(device, detail)}
               ></phone-device-card>
             </li>`,
         )}
       </ul>
-      <button class="button quiet danger-text" type="button" ?disabled=${this.busy} @click=${this.#ask}>
-        ${text('phone.unlinkall.action')}
+      <button class="button quiet danger-text tall" type="button" ?disabled=${this.busy} @click=${this.#ask}>
+        ${icon('unlink', 'small')}${text('phone.unlinkall.action')}
       </button>
       <div class="thumb-bar">${this.#linkButton()}</div>
     `
@@ -169,11 +176,11 @@ export class PhoneDevices extends PhoneElement {
     const { icon: name, title, body } = sayError(failure.code, failure.retryAfter)
     return html`
       <div class="notice" role="alert">
-        ${icon(name, 'large')}
+        ${emblem(name)}
         <h2 class="title">${title}</h2>
-        ${body === '' ? nothing : html`<p>${body}</p>`}
+        ${body === '' ? nothing : html`<p class="secondary">${body}</p>`}
         <div class="actions">
-          <button class="button" type="button" @click=${this.#load}>${text('phone.again')}</button>
+          <button class="button tall" type="button" @click=${this.#load}>${text('phone.again')}</button>
         </div>
       </div>
     `
@@ -195,6 +202,7 @@ export class PhoneDevices extends PhoneElement {
 
   #act(device: DeviceDetail, act: DeviceAct): void {
     this.problem = ''
+    this.wrongName = ''
     this.said = ''
     if (act.what === 'open') this.opened = act.open ? device.id : ''
     else if (act.what === 'rename') void this.#rename(device, act.name)
@@ -202,20 +210,26 @@ export class PhoneDevices extends PhoneElement {
   }
 
   async #rename({ id }: DeviceDetail, name: string): Promise<void> {
-    if (!(await this.#do(() => this.api.rename(id, name), text('phone.devices.badname')))) return
+    const failed = await this.#do(() => this.api.rename(id, name))
+    if (failed?.code === 'bad_request') this.wrongName = text('phone.devices.badname')
+    else if (failed !== null) this.#fail(failed)
+    if (failed !== null) return
     this.opened = ''
     this.said = text('phone.devices.renamed', { name })
     this.querySelector<HTMLElement>('phone-device-card[opened]')?.focus()
   }
 
   async #unlink({ id, name }: DeviceDetail): Promise<void> {
-    if (await this.#do(() => this.api.unlink(id))) this.#gone(text('phone.devices.unlinked', { name }))
+    const failed = await this.#do(() => this.api.unlink(id))
+    if (failed === null) this.#gone(text('phone.devices.unlinked', { name }))
+    else this.#fail(failed)
   }
 
   #unlinkAll = async (): Promise<void> => {
-    const done = await this.#do(() => this.api.unlinkAll())
+    const failed = await this.#do(() => this.api.unlinkAll())
     this.querySelector('dialog')?.close()
-    if (done) this.#gone(text('phone.unlinkall.done'))
+    if (failed === null) this.#gone(text('phone.unlinkall.done'))
+    else this.#fail(failed)
   }
 
   /** What had the focus is gone: it goes to the top, not to the page's very beginning. */
@@ -224,20 +238,17 @@ export class PhoneDevices extends PhoneElement {
     void this.updateComplete.then(() => this.querySelector('h1')?.focus())
   }
 
-  /** Does it and shows what is true afterwards. A device that is gone already is what was wanted. */
-  async #do(call: () => ReturnType<PhoneApi['unlink']>, refused?: string): Promise<boolean> {
+  /** Does it and shows what is true afterwards. A device that is gone already is what was wanted. @returns what failed */
+  async #do(call: () => ReturnType<PhoneApi['unlink']>): Promise<PhoneFailure | null> {
     this.busy = true
     const answer = await call()
     this.busy = false
-    const failed = !answer.ok && answer.code !== 'not_found' ? answer : null
-    this.problem = failed === null ? '' : this.#words(failed, refused)
     await this.#load()
-    return failed === null
+    return !answer.ok && answer.code !== 'not_found' ? answer : null
   }
 
-  #words(failure: PhoneFailure, refused: string | undefined): string {
-    if (failure.code === 'bad_request' && refused !== undefined) return refused
-    return sayErrorLine(failure.code, failure.retryAfter)
+  #fail({ code, retryAfter }: PhoneFailure): void {
+    this.problem = sayErrorLine(code, retryAfter)
   }
 }
 

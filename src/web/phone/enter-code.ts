@@ -3,6 +3,7 @@ import { html, type TemplateResult } from 'lit'
 import { readEntered } from '../../client/phone-link.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement, takeField } from './element.ts'
+import { fieldError } from './field-error.ts'
 
 export class PhoneEnterCode extends PhoneElement {
   static override properties = { wrong: { state: true } }
@@ -40,8 +41,10 @@ export class PhoneEnterCode extends PhoneElement {
               @input=${() => (this.wrong = false)}
             />
           </label>
-          <p class="caption" id="enter-hint">${text('phone.enter.hint')}</p>
-          <p class="error-text" id="enter-error" role="alert">${this.wrong ? text('phone.scan.foreign') : ''}</p>
+          <div>
+            <p class="caption" id="enter-hint">${text('phone.enter.hint')}</p>
+            ${fieldError('enter-error', this.wrong ? text('phone.scan.foreign') : '')}
+          </div>
           <div class="actions">
             <button class="button quiet" type="button" @click=${this.#close}>${text('app.cancel')}</button>
             <button class="button">${text('phone.continue')}</button>

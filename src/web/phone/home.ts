@@ -4,12 +4,14 @@ import type { ConnectionState } from '../../client/connection.ts'
 import type { WatchedDrafts } from '../../client/drafts.ts'
 import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
-import type { AccountCard } from '../../protocol/model.ts'
+import type { AccountCard, Conversation } from '../../protocol/model.ts'
 import { avatar } from '../shared/avatar.ts'
 import '../shared/chats-view.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
+import './chat-menu.ts'
 import { PhoneElement } from './element.ts'
+import { emblem } from './emblem.ts'
 
 /** As many rows as most screens have room for. */
 const GHOSTS = Array.from({ length: 8 })
@@ -69,13 +71,16 @@ export class PhoneHome extends PhoneElement {
     return html`<chats-view
       .stream=${this.stream}
       .drafts=${this.drafts}
-      .mayBlock=${true}
+      .more=${this.#more}
       .head=${this.#head()}
       .selected=${conversation === '' ? null : conversation}
       @chat-open=${({ detail }: CustomEvent<string>) => this.emit('phone-go', { screen: 'chat', conversation: detail })}
       @chat-close=${() => this.emit('phone-back', null)}
     ></chats-view>`
   }
+
+  #more = (conversation: Conversation, blocked: boolean): TemplateResult =>
+    html`<phone-chat-menu .stream=${this.stream} .conversation=${conversation} ?plain=${blocked}></phone-chat-menu>`
 
   #head(): TemplateResult {
     const { account } = this
@@ -97,7 +102,7 @@ export class PhoneHome extends PhoneElement {
       ${
         this.offline
           ? html`<div class="notice" role="status">
-              ${icon('wifi-off', 'large')}
+              ${emblem('wifi-off')}
               <h2 class="title">${text('phone.offline.title')}</h2>
               <p class="secondary">${text('phone.offline.body')}</p>
             </div>`

@@ -11,6 +11,8 @@ export interface LinkedNotice {
   id: string
   /** What it is and where, as far as that is known yet. */
   words: string
+  /** They are the device's name only, in whatever language; else the page's own. */
+  isName: boolean
   linkedAt: number
   /** Why it could not be unlinked. */
   failure: string
@@ -22,14 +24,14 @@ export class PhoneLinkedNotice extends PhoneElement {
   declare notice: LinkedNotice
 
   protected override render(): TemplateResult {
-    const { words, linkedAt, failure } = this.notice
+    const { words, isName, linkedAt, failure } = this.notice
     return html`
       <div class="linked-notice" role="alert">
-        ${icon('shield-check')}
+        <span class="device-icon">${icon('laptop')}</span>
         <div class="device-words">
           <b>${text('phone.notice.title')}</b>
           <span>
-            ${richText('phone.notice.when', { device: html`<bdi>${words}</bdi>`, time: formatClock(linkedAt) })}
+            ${richText('phone.notice.when', { device: isName ? html`<bdi>${words}</bdi>` : words, time: formatClock(linkedAt) })}
           </span>
           ${failure === '' ? nothing : html`<span class="error-text">${failure}</span>`}
         </div>

@@ -1,9 +1,9 @@
 /** What came of a linking, with at most one button and one text button to go on. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { LinkingState } from '../../client/phone-linking.ts'
-import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import type { ConfirmVerb } from './confirm.ts'
+import { drawnTick, emblem, type Tone } from './emblem.ts'
 import type { LinkingView } from './linking-flow.ts'
 import type { Screen } from './screens.ts'
 import { sayBrowser, sayError, sayOutcome, type Saying } from './words.ts'
@@ -19,7 +19,7 @@ interface Choice {
 
 interface Outcome {
   saying: Saying
-  tone: '' | 'ok' | 'warn' | 'danger'
+  tone: Tone
   primary: Choice
   secondary?: Choice
   /** The line counts down: it is not read out each second. */
@@ -35,7 +35,7 @@ export function outcomeScreen(view: LinkingView, secondsLeft: number, onStep: (s
   return html`
     <section class="screen confirm ended">
       <div class="notice">
-        <span class="outcome-icon ${tone}">${icon(saying.icon, 'large')}</span>
+        ${view.state.step === 'done' ? drawnTick() : emblem(saying.icon, tone)}
         <h1 class="sheet-title" tabindex="-1">${saying.title}</h1>
         ${saying.body === '' ? nothing : html`<p role=${counts ? 'timer' : 'status'}>${saying.body}</p>`}
         ${view.failure === '' ? nothing : html`<p class="error-text" role="alert">${view.failure}</p>`}
@@ -80,6 +80,7 @@ export function outcomeOf(view: LinkingView, secondsLeft: number): Outcome {
           view.typed && state.step !== 'gone' ? { ...saying, body: text('phone.err.link_token_taken.body') } : saying,
         tone: state.step === 'burned' ? 'danger' : 'warn',
         primary: once(view.typed),
+        secondary: home(),
       }
     }
     case 'failed':
@@ -100,16 +101,21 @@ function failureOf(
     case 'too_many_devices': {
       const title = deviceCount === 0 ? saying.title : text('phone.err.too_many_devices.count', { n: deviceCount })
       const primary: Choice = { words: text('phone.devices'), step: { go: { screen: 'devices' } } }
-      return { saying: { ...saying, title }, tone: 'warn', primary, secondary: cancel }
+      return { saying: { ...saying, title }, tone: 'warn', primary, secondary: home() }
     }
     case 'unauthorized':
       return { saying, tone: '', primary: { words: text('phone.err.unauthorized.action'), step: 'sign-out' } }
     case 'link_token_invalid':
     case 'bad_request':
-      return { saying: typed ? wrongCode() : sayError('link_token_invalid'), tone: 'warn', primary: once(typed) }
+      return {
+        saying: typed ? wrongCode() : sayError('link_token_invalid'),
+        tone: 'warn',
+        primary: once(typed),
+        secondary: home(),
+      }
     case 'link_token_taken':
     case 'link_not_scanned':
-      return { saying, tone: 'warn', primary: once(typed) }
+      return { saying, tone: 'warn', primary: once(typed), secondary: home() }
     case 'rate_limited': {
       const off = secondsLeft > 0
       const again: Choice = { words: text('phone.again'), step: { act: 'start' } }
@@ -125,6 +131,11 @@ function once(typed: boolean): Choice {
   return typed
     ? { words: text('phone.typed.again'), step: { go: { screen: 'scan', entering: true } } }
     : { words: text('phone.scan.again'), step: { go: { screen: 'scan' } } }
+}
+
+/** The way out where nothing is left to be called off. */
+function home(): Choice {
+  return { words: text('app.back'), step: 'back' }
 }
 
 function wrongCode(): Saying {

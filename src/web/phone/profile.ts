@@ -1,17 +1,20 @@
 /** The person's own picture, name and number, who is blocked, their data, and signing out. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { live } from 'lit/directives/live.js'
 import type { PhoneApi } from '../../client/phone-api.ts'
 import type { Stream } from '../../client/stream.ts'
 import { NAME_CHARACTERS } from '../../protocol/limits.ts'
 import type { AccountCard } from '../../protocol/model.ts'
 import { ask } from '../shared/ask.ts'
+import { isSameNumber } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import '../shared/settings-list.ts'
 import { text } from '../shared/text.ts'
 import './account-data.ts'
 import './avatar-picker.ts'
 import './blocked.ts'
-import { PhoneElement, takeField } from './element.ts'
+import { PhoneElement } from './element.ts'
+import { fieldError } from './field-error.ts'
 import { sayErrorLine } from './words.ts'
 
 export class PhoneProfile extends PhoneElement {
@@ -19,27 +22,40 @@ export class PhoneProfile extends PhoneElement {
     api: { attribute: false },
     account: { attribute: false },
     stream: { attribute: false },
+    typed: { state: true },
+    shownNumber: { state: true },
     busy: { state: true },
     said: { state: true },
-    failed: { state: true },
+    problem: { state: true },
   }
 
   declare api: PhoneApi
   declare account: AccountCard
   declare stream: Stream
-  declare busy: boolean
-  declare said: string
-  declare failed: boolean
+  /** What stands in the field; null: nobody has typed. */
+  declare private typed: string | null
+  /** The number as people write it, once its rules are loaded. */
+  declare private shownNumber: string
+  declare private busy: boolean
+  declare private said: string
+  declare private problem: string
 
   constructor() {
     super()
+    this.typed = null
+    this.shownNumber = ''
     this.busy = false
     this.said = ''
-    this.failed = false
+    this.problem = ''
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.#writeNumber()
   }
 
   protected override render(): TemplateResult {
-    const { name, number } = this.account
+    const { number } = this.account
     return html`
       <section class="screen">
         <header class="screen-header">
@@ -51,7 +67,7 @@ export class PhoneProfile extends PhoneElement {
           >
             ${icon('chevron-left')}
           </button>
-          <h1 class="title">${text('phone.profile')}</h1>
+          <h1 class="title" tabindex="-1">${text('phone.profile')}</h1>
         </header>
         <div class="screen-body stack">
           <phone-avatar-picker
@@ -60,27 +76,21 @@ export class PhoneProfile extends PhoneElement {
             .account=${this.account}
             .stream=${this.stream}
           ></phone-avatar-picker>
-          <form class="card stack" @submit=${this.#save}>
-            <label class="labelled">
-              <span>${text('phone.profile.name')}</span>
-              <input
-                class="field"
-                name="name"
-                required
-                maxlength=${NAME_CHARACTERS}
-                autocomplete="name"
-                dir="auto"
-                .value=${name}
-                aria-describedby="name-said"
-              />
-            </label>
-            <button class="button tall" ?disabled=${this.busy}>
-              ${text(this.busy ? 'phone.profile.saving' : 'phone.profile.save')}
-            </button>
-            <p class=${this.failed ? 'error-text' : 'secondary'} id="name-said" role="status">${this.said}</p>
-          </form>
-          ${number === undefined ? nothing : this.#number(number)}
-          <section class="card" aria-label=${text('settings.title')}><settings-list phone></settings-list></section>
+          <div class="card stack">
+            ${this.#nameForm()}
+            ${
+              number === undefined
+                ? nothing
+                : html`<p class="own-number">
+                    <span class="caption">${text('phone.profile.number')}</span>
+                    <bdi class="number" dir="ltr">${this.shownNumber || number}</bdi>
+                  </p>`
+            }
+          </div>
+          <section class="card stack">
+            <h2 class="title">${text('settings.title')}</h2>
+            <settings-list phone></settings-list>
+          </section>
           <phone-blocked .stream=${this.stream}></phone-blocked>
           <phone-account-data .api=${this.api}></phone-account-data>
           <div class="card stack">
@@ -94,10 +104,60 @@ export class PhoneProfile extends PhoneElement {
     `
   }
 
-  #number(number: string): TemplateResult {
-    return html`<p class="card">
-      <span class="caption">${text('phone.profile.number')}</span><br /><bdi dir="ltr">${number}</bdi>
-    </p>`
+  #nameForm(): TemplateResult {
+    const { busy, problem } = this
+    const isUnnamed = this.#name === ''
+    return html`<form class="labelled" novalidate @submit=${this.#save}>
+      <label for="name">${text('phone.profile.name')}</label>
+      <div class="name-row">
+        <input
+          class="field"
+          id="name"
+          maxlength=${NAME_CHARACTERS}
+          autocomplete="name"
+          dir="auto"
+          .value=${live(this.typed ?? this.#name)}
+          aria-invalid=${problem !== ''}
+          aria-describedby="name-error name-hint"
+          @input=${this.#type}
+        />
+        ${
+          this.#change === '' && !busy
+            ? nothing
+            : html`<button class="button tall" ?disabled=${busy}>
+                ${text(busy ? 'phone.profile.saving' : 'phone.profile.save')}
+              </button>`
+        }
+      </div>
+      ${fieldError('name-error', problem)}
+      <p class="caption" id="name-hint">${isUnnamed ? text('phone.profile.unnamed') : ''}</p>
+      <p class="caption" role="status">${this.said}</p>
+    </form>`
+  }
+
+  /** Who has not given a name goes by the number: that is no name. */
+  get #name(): string {
+    const { name, number } = this.account
+    return number !== undefined && isSameNumber(name, number) ? '' : name
+  }
+
+  /** The new name in the field; empty for none. */
+  get #change(): string {
+    const typed = this.typed?.trim() ?? ''
+    return typed === this.#name ? '' : typed
+  }
+
+  #type = (event: InputEvent): void => {
+    this.typed = (event.target as HTMLInputElement).value
+    this.said = ''
+    this.problem = ''
+  }
+
+  /** The rules of all countries are loaded for the sign-in, and kept. */
+  async #writeNumber(): Promise<void> {
+    const { number } = this.account
+    const numbers = await import('./numbers.ts').catch(() => null)
+    if (number !== undefined && numbers !== null) this.shownNumber = numbers.formatNumber(number, 'US').formatted
   }
 
   #signOut = async (): Promise<void> => {
@@ -109,18 +169,21 @@ export class PhoneProfile extends PhoneElement {
   }
 
   #save = async (event: SubmitEvent): Promise<void> => {
-    const name = takeField(event, 'name')
+    event.preventDefault()
+    const name = this.#change
     if (name === '' || this.busy) return
     this.busy = true
     const answer = await this.api.renameAccount(name)
     this.busy = false
-    this.failed = !answer.ok
-    if (answer.ok) {
-      this.said = text('phone.profile.saved')
-      this.dispatchEvent(new CustomEvent<string>('profile-named', { detail: name }))
-    } else
-      this.said =
-        answer.code === 'bad_request' ? text('phone.profile.badname') : sayErrorLine(answer.code, answer.retryAfter)
+    if (!answer.ok) {
+      const { code, retryAfter } = answer
+      this.problem = code === 'bad_request' ? text('phone.profile.badname') : sayErrorLine(code, retryAfter)
+      return
+    }
+    this.said = text('phone.profile.saved')
+    this.dispatchEvent(new CustomEvent<string>('profile-named', { detail: name }))
+    // The button goes, and with it the focus.
+    if (document.activeElement instanceof HTMLButtonElement) this.querySelector('h1')?.focus()
   }
 }
 

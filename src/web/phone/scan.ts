@@ -6,6 +6,7 @@ import { text, type StringKey } from '../shared/text.ts'
 import { createCamera } from './camera.ts'
 import { decodePicture, loadDecoder } from './decode.ts'
 import { PhoneElement } from './element.ts'
+import { emblem } from './emblem.ts'
 import './enter-code.ts'
 import { lookThrough } from './look.ts'
 import { PROBLEMS, type ScanProblem } from './scan-words.ts'
@@ -112,7 +113,7 @@ export class PhoneScan extends PhoneElement {
     const hint = this.reading ? 'phone.scan.reading' : this.hint
     return html`
       <div class="notice scan-problem" role="alert">
-        ${icon('camera-off', 'large')}
+        ${emblem('camera-off')}
         <h1 class="title">${text(title)}</h1>
         <p>${text(body)}</p>
         ${hint === null ? nothing : html`<p class="scan-said" role="status">${text(hint)}</p>`}

@@ -7,6 +7,7 @@ import { formatCountdown } from '../shared/format.ts'
 import { icon, mark } from '../shared/icon.ts'
 import { text, type StringKey } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
+import { fieldError } from './field-error.ts'
 import './number-field.ts'
 import type { PhoneNumberField } from './number-field.ts'
 import type { WrongNumber } from './numbers.ts'
@@ -30,6 +31,7 @@ export class PhoneSignIn extends PhoneElement {
     echoed: { state: true },
     busy: { state: true },
     problem: { state: true },
+    blamed: { state: true },
     again: { state: true },
   }
 
@@ -43,6 +45,8 @@ export class PhoneSignIn extends PhoneElement {
   declare busy: boolean
   /** What is wrong, in words; the wait that may go with it is counted beside them. */
   declare problem: string
+  /** It is what stands in the field that is wrong, not the service or the connection. */
+  declare blamed: boolean
   /** Another code was sent. */
   declare again: boolean
 
@@ -61,6 +65,7 @@ export class PhoneSignIn extends PhoneElement {
     this.echoed = ''
     this.busy = false
     this.problem = ''
+    this.blamed = false
     this.again = false
   }
 
@@ -94,14 +99,14 @@ export class PhoneSignIn extends PhoneElement {
         <p class="secondary">${text('phone.signin.body')}</p>
         <div class="labelled">
           <phone-number-field
-            ?invalid=${this.problem !== ''}
+            ?invalid=${this.blamed}
             error-id="number-error"
             start=${this.#number}
             @input=${this.#clear}
           ></phone-number-field>
           ${this.#errorLine('number-error')}
         </div>
-        <button class="button tall" ?disabled=${this.busy}>
+        <button class="button tall" ?disabled=${this.busy || this.#isLimited}>
           ${text(this.busy ? 'phone.signin.sending' : 'phone.continue')}
         </button>
       </form>
@@ -114,7 +119,7 @@ export class PhoneSignIn extends PhoneElement {
       <form class="stack" novalidate @submit=${this.#sendCode}>
         <h1 class="screen-title">${text('phone.code.title')}</h1>
         <p class="secondary">
-          ${richText('phone.code.sent', { number: html`<bdi dir="ltr">${this.#shown}</bdi>` })}
+          ${richText('phone.code.sent', { number: html`<bdi class="number" dir="ltr">${this.#shown}</bdi>` })}
           <button class="link" type="button" @click=${this.#changeNumber}>${text('phone.code.change')}</button>
         </p>
         ${
@@ -136,7 +141,7 @@ export class PhoneSignIn extends PhoneElement {
             inputmode="numeric"
             maxlength=${CODE_DIGITS}
             dir="ltr"
-            aria-invalid=${this.problem !== ''}
+            aria-invalid=${this.blamed}
             aria-describedby="code-error"
             @input=${this.#typeCode}
             @paste=${this.#pasteCode}
@@ -144,7 +149,7 @@ export class PhoneSignIn extends PhoneElement {
           ${this.#errorLine('code-error')}
           <p class="caption" role="status">${this.again ? text('phone.code.again') : ''}</p>
         </div>
-        <button class="button tall" ?disabled=${this.busy}>
+        <button class="button tall" ?disabled=${this.busy || this.#isLimited}>
           ${text(this.busy ? 'phone.code.checking' : 'phone.continue')}
         </button>
         <button class="button quiet" type="button" ?disabled=${this.busy || wait > 0} @click=${this.#resend}>
@@ -155,9 +160,8 @@ export class PhoneSignIn extends PhoneElement {
   }
 
   #errorLine(id: string): TemplateResult {
-    return html`<p class="error-text" id=${id} role="alert" ?hidden=${this.problem === ''}>
-      ${this.problem} ${this.problem !== '' && this.#limitedUntil > 0 ? this.#countdown() : nothing}
-    </p>`
+    const { problem } = this
+    return fieldError(id, problem === '' || this.#limitedUntil === 0 ? problem : html`${problem} ${this.#countdown()}`)
   }
 
   /** Counts for the eye; who listens is told once, at its beginning. */
@@ -166,14 +170,20 @@ export class PhoneSignIn extends PhoneElement {
     return html`<span aria-hidden="true">${body}</span> <span class="visually-hidden">${this.#wait}</span>`
   }
 
+  /** The service takes no more for a while. Another number may be tried at once. */
+  get #isLimited(): boolean {
+    return this.#limitedUntil > Date.now()
+  }
+
   #sendNumber = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if (this.busy) return
+    if (this.busy || this.#isLimited) return
     const field = this.querySelector<PhoneNumberField>('phone-number-field')
     if (field === null) return
     const read = field.read()
     if ('wrong' in read) {
       this.problem = text(WRONG[read.wrong])
+      this.blamed = true
       return field.focus()
     }
     this.#number = read.number
@@ -227,10 +237,12 @@ export class PhoneSignIn extends PhoneElement {
 
   #sendCode = (event: SubmitEvent): void => {
     event.preventDefault()
+    if (this.#isLimited) return
     const code = this.querySelector<HTMLInputElement>('#code')?.value ?? ''
     if (code.length === CODE_DIGITS) void this.#signIn(code)
     else {
       this.problem = text('phone.code.short')
+      this.blamed = true
       this.querySelector('input')?.focus()
     }
   }
@@ -257,11 +269,13 @@ export class PhoneSignIn extends PhoneElement {
 
   #clear = (): void => {
     this.problem = ''
+    this.blamed = false
     this.#limitedUntil = 0
     this.again = false
   }
 
   #fail({ code, retryAfter = 0 }: PhoneFailure): void {
+    this.blamed = code === 'bad_request' || code === 'code_invalid'
     if (code !== 'rate_limited') {
       this.problem = sayErrorLine(code)
       return

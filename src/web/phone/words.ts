@@ -22,12 +22,15 @@ interface Entry {
   icon: string
   title: StringKey
   body?: StringKey
+  /** Instead of the body where there is one line and no button beside it. */
+  line?: StringKey
 }
 
 const INTERNAL: Entry = {
   icon: 'triangle-alert',
   title: 'phone.err.internal.title',
-  body: 'phone.err.internal.body',
+  body: 'phone.err.internal.wait',
+  line: 'phone.err.internal.body',
 }
 const NOT_CONFIGURED: Entry = {
   icon: 'settings',
@@ -67,7 +70,7 @@ const ERRORS: Readonly<Partial<Record<PhoneErrorCode, Entry>>> = {
     title: 'phone.err.delivery_failed.title',
     body: 'phone.err.delivery_failed.body',
   },
-  offline: { icon: 'wifi-off', title: 'phone.err.offline.title' },
+  offline: { icon: 'wifi-off', title: 'phone.err.offline.title', body: 'phone.err.offline.body' },
   origin_not_allowed: {
     icon: 'shield-alert',
     title: 'phone.err.origin_not_allowed.title',
@@ -104,7 +107,9 @@ export function sayOutcome(step: keyof typeof OUTCOMES): Saying {
 /** An error in one line, for beside a field. */
 export function sayErrorLine(code: PhoneErrorCode, secondsLeft?: number): string {
   if (code === 'bad_request') return text('phone.err.bad_request.title')
-  const { title, body } = sayError(code, secondsLeft)
+  const { title, body: rest } = sayError(code, secondsLeft)
+  const { line } = ERRORS[code] ?? INTERNAL
+  const body = line === undefined ? rest : text(line)
   return body === '' ? text('phone.err.short', { title }) : text('phone.err.line', { title, body })
 }
 

@@ -18,7 +18,7 @@ import { define, PageElement } from './page-element.ts'
 import { replyBar } from './reply-bar.ts'
 import { watchSwipes } from './swipe-reply.ts'
 import { text } from './text.ts'
-import { threadHeader, toggleBlock } from './thread-header.ts'
+import { threadHeader } from './thread-header.ts'
 import { putByXhr } from './upload-put.ts'
 import type { VoiceNote } from './voice-recorder.ts'
 
@@ -29,13 +29,16 @@ guardDrops()
 const upload = createUpload({ origin: location.origin, put: putByXhr })
 const memory = createDrafts()
 
+/** @param blocked for the composer's place, because the person is blocked; else for the end of the header */
+export type ChatMore = (conversation: Conversation, blocked: boolean) => TemplateResult
+
 export class ChatThread extends PageElement {
   static override properties: PropertyDeclarations = {
     stream: { attribute: false },
     state: { attribute: false },
     conversation: { attribute: false },
     drafts: { attribute: false },
-    mayBlock: { attribute: false },
+    more: { attribute: false },
     sought: { attribute: false },
     said: { state: true },
     heard: { state: true },
@@ -50,8 +53,8 @@ export class ChatThread extends PageElement {
   declare drafts: Drafts
   /** Asked before a message goes out; false keeps it in the composer. */
   maySend: () => Promise<boolean> = async () => true
-  /** On the phone only. */
-  declare mayBlock: boolean
+  /** What the page adds to a chat. */
+  declare more: ChatMore | null
   /** A message of this conversation to go to, once it is there. */
   declare sought: Message | null
   declare private said: string
@@ -67,7 +70,7 @@ export class ChatThread extends PageElement {
     super()
     this.drafts = memory
     this.dropping = false
-    this.mayBlock = false
+    this.more = null
     this.said = ''
     this.heard = ''
     this.sought = null
@@ -104,7 +107,7 @@ export class ChatThread extends PageElement {
     return html`
       ${threadHeader(conversation, this.state.typing.has(conversation.id), {
         onBack: this.#back,
-        onBlock: this.mayBlock ? this.#block : null,
+        more: this.more?.(conversation, false) ?? nothing,
       })}
       <message-list
         .stream=${this.stream}
@@ -118,21 +121,23 @@ export class ChatThread extends PageElement {
       <p class="visually-hidden" role="status">${this.heard}</p>
       ${this.dropping ? html`<p class="dropping" aria-hidden="true">${text('media.drop')}</p>` : nothing}
       ${
-        conversation.peer.gone || conversation.peer.blocked
-          ? html`<p class="caption loading">${text(conversation.peer.gone ? 'chat.gone' : 'chat.blocked')}</p>`
-          : html`<div class="writing" @keydown=${this.#onKeydown}>
-              ${this.answered === null ? nothing : replyBar(conversation, this.answered, this.state, this.#unanswer)}
-              ${keyed(
-                conversation.id,
-                html`<chat-composer
-                  .value=${this.drafts.get(conversation.id)}
-                  @message-draft=${this.#onDraft}
-                  @message-send=${this.#onSend}
-                  @files-chosen=${(event: CustomEvent<File[]>) => void this.#sendFiles(event.detail)}
-                  @voice-recorded=${(event: CustomEvent<VoiceNote>) => void this.#sendVoice(event.detail)}
-                ></chat-composer>`,
-              )}
-            </div>`
+        conversation.peer.blocked && this.more !== null
+          ? this.more(conversation, true)
+          : conversation.peer.gone || conversation.peer.blocked
+            ? html`<p class="caption loading">${text(conversation.peer.gone ? 'chat.gone' : 'chat.blocked')}</p>`
+            : html`<div class="writing" @keydown=${this.#onKeydown}>
+                ${this.answered === null ? nothing : replyBar(conversation, this.answered, this.state, this.#unanswer)}
+                ${keyed(
+                  conversation.id,
+                  html`<chat-composer
+                    .value=${this.drafts.get(conversation.id)}
+                    @message-draft=${this.#onDraft}
+                    @message-send=${this.#onSend}
+                    @files-chosen=${(event: CustomEvent<File[]>) => void this.#sendFiles(event.detail)}
+                    @voice-recorded=${(event: CustomEvent<VoiceNote>) => void this.#sendVoice(event.detail)}
+                  ></chat-composer>`,
+                )}
+              </div>`
       }
     `
   }
@@ -222,10 +227,6 @@ export class ChatThread extends PageElement {
 
   #onKeydown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && this.answered !== null) this.#unanswer()
-  }
-
-  #block = async (): Promise<void> => {
-    if (!(await toggleBlock(this.stream, this.conversation, this.ends))) this.said = text('search.failed')
   }
 
   #back = (): void => {

@@ -8,7 +8,7 @@ import { totalUnread, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Message } from '../../protocol/model.ts'
 import { ChatList } from './chat-list.ts'
-import { ChatThread } from './chat-thread.ts'
+import { ChatThread, type ChatMore } from './chat-thread.ts'
 import { keepPicturesFresh } from './fresh-pictures.ts'
 import { icon } from './icon.ts'
 import { followIncoming } from './incoming.ts'
@@ -32,7 +32,7 @@ export class ChatsView extends PageElement {
     head: { attribute: false },
     menu: { attribute: false },
     banner: { attribute: false },
-    mayBlock: { attribute: false },
+    more: { attribute: false },
     drafts: { attribute: false },
     query: { state: true },
     sought: { state: true },
@@ -50,8 +50,8 @@ export class ChatsView extends PageElement {
   declare menu: TemplateResult | null
   /** Across the top when something is the matter. Not spoken by itself: see {@link say}. */
   declare banner: TemplateResult | null
-  /** The phone may block people; a linked browser may not. */
-  declare mayBlock: boolean
+  /** What the page adds to a chat: the phone may block people, a linked browser may not. */
+  declare more: ChatMore | null
   /** In memory unless the page keeps them. */
   declare drafts: WatchedDrafts
   /** What is being searched for; empty: the list is shown. */
@@ -72,7 +72,7 @@ export class ChatsView extends PageElement {
     this.banner = null
     this.selected = null
     this.heard = ''
-    this.mayBlock = false
+    this.more = null
     this.drafts = createDrafts()
     this.query = ''
     this.sought = null
@@ -141,7 +141,7 @@ export class ChatsView extends PageElement {
                   .stream=${this.stream}
                   .state=${this.state}
                   .conversation=${conversation}
-                  .mayBlock=${this.mayBlock}
+                  .more=${this.more}
                   .sought=${this.sought?.conversation === conversation.id ? this.sought : null}
                   .drafts=${this.drafts satisfies Drafts}
                   .maySend=${this.maySend}
