@@ -1,7 +1,7 @@
 // The phone's question about a browser and its outcomes. The service's answers are scripted; the page asks for real.
 import { problem, randomToken } from './stage.mjs'
 
-export function question(more = {}, match = 'none') {
+function question(more = {}, match = 'none') {
   const now = Date.now()
   const request = {
     browser: 'Chrome',
@@ -17,7 +17,7 @@ export function question(more = {}, match = 'none') {
   return { request, match }
 }
 
-export const FAR = { network: 'far', place: { city: 'São Paulo', country: 'BR' }, browser: 'Firefox', os: 'Linux' }
+const FAR = { network: 'far', place: { city: 'São Paulo', country: 'BR' }, browser: 'Firefox', os: 'Linux' }
 
 /** Opens the address of a code, as the system's camera does. */
 async function opened(stage, routes) {

@@ -1,9 +1,8 @@
 // Pages that run from right to left, in Arabic. The states are found by what they are made of, because their words are
 // those of the language.
-import { FAR, question } from './confirm.mjs'
 import { conversation, photo, sound } from './conversation.mjs'
 import { HOLD, SPELLED } from './link.mjs'
-import { qr, randomToken } from './stage.mjs'
+import { qr } from './stage.mjs'
 
 const ARABIC = { locale: 'ar' }
 const WRITTEN = [
@@ -71,17 +70,6 @@ export const mirrored = {
   'sign-in': async (stage) => {
     const page = await stage.stranger(ARABIC)
     await page.locator('input[type=tel]').waitFor()
-    return page
-  },
-  phone: async (stage) => {
-    const page = await stage.phone(ARABIC)
-    await page.locator('.chat-row').first().waitFor()
-    return page
-  },
-  confirm: async (stage) => {
-    const routes = { 'link/scan': question(FAR, 'required') }
-    const page = await stage.phone({ ...ARABIC, path: `/link#${randomToken()}`, routes })
-    await page.locator('.digits-field, input[inputmode=numeric]').first().waitFor()
     return page
   },
   try: async (stage) => {

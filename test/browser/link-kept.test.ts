@@ -1,6 +1,6 @@
 /** What a browser keeps of a link, and what stands on the screen between the approval and the chats. */
 import { build } from 'esbuild'
-import { resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { approve, scan, signIn, type Person } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
@@ -46,7 +46,7 @@ it('leaves no store behind when the tab is closed with "Keep me signed in" off',
 
 it('has nothing written back by a window that has not heard yet that another one signed out', async () => {
   const { outputFiles } = await build({
-    entryPoints: [resolve(import.meta.dirname, '../../src/web/shared/local-store.ts')],
+    entryPoints: [join(import.meta.dirname, '../../src/web/shared/local-store.ts')],
     bundle: true,
     write: false,
     format: 'iife',

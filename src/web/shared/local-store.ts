@@ -19,12 +19,12 @@ export function createLocalStore(name: string, factory: () => IDBFactory = () =>
 
   function connect(): Promise<IDBDatabase> {
     if (connection !== null) return connection
-    const mine: Promise<IDBDatabase> = openDatabase(factory(), name, () => lose())
+    const opened: Promise<IDBDatabase> = openDatabase(factory(), name, () => lose())
     const lose = (): void => {
-      if (connection === mine) connection = null
+      if (connection === opened) connection = null
     }
-    mine.catch(lose)
-    return (connection = mine)
+    opened.catch(lose)
+    return (connection = opened)
   }
 
   return {
