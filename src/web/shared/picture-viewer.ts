@@ -6,6 +6,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Media, Message } from '../../protocol/model.ts'
+import { nameOf } from './media-words.ts'
 import { authorOf } from './message-quote.ts'
 import { messageWords } from './message-words.ts'
 import { define, PageElement } from './page-element.ts'
@@ -151,7 +152,7 @@ class PictureViewer extends PageElement {
         </button>
       </div>`
     }
-    const name = media.name ?? text('chat.photo')
+    const name = nameOf(media)
     return html`<div class="viewer-picture ${this.loaded ? 'loaded' : ''}">
       ${media.thumb === undefined || this.loaded ? nothing : html`<img src=${media.thumb} alt="" draggable="false" />`}
       <img
