@@ -59,6 +59,11 @@ export class ChatList extends PageElement {
     const today = new Date(now).toDateString()
     const wished = [this.reached, this.selected].find((id) => id !== null && this.state.conversations.has(id))
     const reachable = wished ?? list[0]?.id
+    const failed = new Set(
+      [...this.state.outgoing.values()]
+        .filter(({ state }) => state === 'failed')
+        .map(({ conversation }) => conversation),
+    )
     return html`<div class="chat-list" @scroll=${this.#onScroll} @keydown=${this.#onKey} @focusin=${this.#onFocus}>
       <ul aria-label=${text('app.chats')}>
         ${repeat(
@@ -70,12 +75,13 @@ export class ChatList extends PageElement {
               conversation,
               typing: this.state.typing.has(id),
               draft: this.drafts.get(id),
+              failed: failed.has(id),
               current: id === this.selected,
               reachable: id === reachable,
               now,
             }
             return html`<li>
-              ${guard([conversation, row.typing, row.draft, row.current, row.reachable, today], () => chatRow(row, this.#open))}
+              ${guard([conversation, row.typing, row.draft, row.failed, row.current, row.reachable, today], () => chatRow(row, this.#open))}
             </li>`
           },
         )}

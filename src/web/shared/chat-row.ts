@@ -5,7 +5,7 @@ import type { Conversation, Message } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
 import { formatListTime, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
-import { describeMedia } from './media-words.ts'
+import { describeMedia, nameOf } from './media-words.ts'
 import { tickIcon } from './message-tick.ts'
 import { text } from './text.ts'
 
@@ -16,6 +16,8 @@ export interface RowState {
   conversation: Conversation
   typing: boolean
   draft: string
+  /** A message of one's own in it was refused. */
+  failed: boolean
   /** It is open. */
   current: boolean
   /** The one row that Tab leads to. */
@@ -62,9 +64,10 @@ export function rowTime(at: number, now: number, fresh = false): TemplateResult 
   </time>`
 }
 
-function preview({ conversation, typing, draft, current }: RowState): TemplateResult {
+function preview({ conversation, typing, draft, failed, current }: RowState): TemplateResult {
   const { last } = conversation
   if (typing) return html`<em class="words typing">${text('chat.typing')}</em>`
+  if (failed) return html`<span class="not-sent">${icon('triangle-alert', 'small')} ${text('msg.failed')}</span>`
   // Of the chat that is open the draft is in the composer.
   if (draft !== '' && !current) {
     return html`<span class="draft">${text('app.draft')}</span> ${previewWords(draft)}`
@@ -75,7 +78,7 @@ function preview({ conversation, typing, draft, current }: RowState): TemplateRe
 }
 
 /** Cut at their own end, whichever way they run. */
-export function previewWords(words: string): TemplateResult {
+function previewWords(words: string): TemplateResult {
   return html`<bdi class="words">${words.slice(0, PREVIEW_CHARACTERS)}</bdi>`
 }
 
@@ -83,5 +86,5 @@ function lastWords({ deleted, text: words, media }: Message): TemplateResult {
   if (deleted) return html`<em class="words">${text('msg.deleted')}</em>`
   if (media === undefined) return previewWords(words ?? '')
   const kind = MEDIA_ICONS.find(([prefix]) => media.contentType.startsWith(prefix))?.[1] ?? 'file'
-  return html`${icon(kind, 'small')} ${previewWords(words ?? describeMedia(media))}`
+  return html`${icon(kind, 'small')} ${previewWords(words ?? (kind === 'file' ? nameOf(media) : describeMedia(media)))}`
 }

@@ -111,7 +111,7 @@ export const chats: Readonly<Record<keyof typeof english, Words>> = {
   'media.download': 'تنزيل {name}، {size}',
   'app.signout.alone': 'ستُحذف الرسائل المخزّنة هنا. لا يوجد اتصال، لذلك سيبقى هذا المتصفح في قائمة هاتفك: ألغِ ربطه هناك.',
   'app.linked.title': 'رُبط جهاز جديد',
-  'app.linked.body': '{name}، {time}',
+  'app.linked.body': '{name} · {time}',
   'app.linked.phone': 'لست أنت؟ ألغِ ربطه على هاتفك.',
   'app.linked.action': 'حسنًا',
   'app.said.offline': 'غير متصل',
