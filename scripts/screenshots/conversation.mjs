@@ -69,7 +69,7 @@ export function photo(name, width = 960, height = 720) {
 /** @param name none: a voice message */
 export function sound(duration, name) {
   return {
-    ...media(`sound-${name ?? duration}`, 'audio/wav', duration * 16_000),
+    ...media(`sound-${name ?? duration}`, 'audio/wav', duration * (name === undefined ? 4_000 : 16_000)),
     url: TONE_URL,
     duration,
     ...(name === undefined ? {} : { name }),
@@ -89,10 +89,16 @@ export function file(name, bytes) {
   return { ...media(`file-${name}`, 'application/octet-stream', bytes), name, url: '/v1/media/file' }
 }
 
-/** Answers for what plays: silence of so many seconds, as WAVE. */
-export function silence(seconds) {
+/** Answers for what plays: something as loud and as still as a voice, for so many seconds, as WAVE. */
+export function speech(seconds) {
   const rate = 8_000
-  const data = Buffer.alloc(rate * seconds, 128)
+  const data = Buffer.from(
+    Array.from({ length: rate * seconds }, (_, at) => {
+      const second = at / rate
+      const loud = Math.abs(Math.sin(second * 5.3) * Math.sin(second * 1.9)) * (Math.sin(second * 0.9) > -0.5 ? 1 : 0.05)
+      return 128 + Math.round(100 * loud * Math.sin(second * 2 * Math.PI * 180))
+    }),
+  )
   const header = Buffer.alloc(44)
   header.write('RIFF')
   header.writeUInt32LE(36 + data.length, 4)

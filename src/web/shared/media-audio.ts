@@ -67,39 +67,41 @@ class MediaAudio extends MediaElement {
       </button>
       <div class="audio-line">
         ${media.name === undefined ? nothing : html`<bdi class="audio-name" title=${name}>${shownName(media)}</bdi>`}
-        <div class="audio-way">
-          ${this.peaks.length === 0 ? nothing : this.#bars(at / (length || 1))}
-          <input
-            class=${this.peaks.length === 0 ? '' : 'over-bars'}
-            type="range"
-            min="0"
-            max=${length || 1}
-            step=${STEP}
-            .value=${String(at)}
-            ?disabled=${length === 0}
-            aria-label=${text('media.audio.seek', { name })}
-            aria-valuetext=${words}
-            @input=${this.#onSeek}
-            @keydown=${this.#onKeydown}
-          />
+        <div class="audio-row">
+          <div class="audio-way">
+            ${this.peaks.length === 0 ? nothing : this.#bars(at / (length || 1))}
+            <input
+              class=${this.peaks.length === 0 ? '' : 'over-bars'}
+              type="range"
+              min="0"
+              max=${length || 1}
+              step=${STEP}
+              .value=${String(at)}
+              ?disabled=${length === 0}
+              aria-label=${text('media.audio.seek', { name })}
+              aria-valuetext=${words}
+              @input=${this.#onSeek}
+              @keydown=${this.#onKeydown}
+            />
+          </div>
+          ${
+            media.name === undefined
+              ? nothing
+              : html`<a
+                  class="icon-button"
+                  href=${media.url}
+                  download=${name}
+                  aria-label=${text('media.download', { name, size: formatBytes(media.bytes) })}
+                  @click=${this.onSave}
+                >
+                  ${icon('download')}
+                </a>`
+          }
         </div>
         <span class="media-facts" aria-hidden="true">
           ${formatLength(playing || at > 0 ? at : length)}${media.name === undefined ? nothing : html` · <bdi>${formatBytes(media.bytes)}</bdi>`}
         </span>
       </div>
-      ${
-        media.name === undefined
-          ? nothing
-          : html`<a
-              class="icon-button"
-              href=${media.url}
-              download=${name}
-              aria-label=${text('media.download', { name, size: formatBytes(media.bytes) })}
-              @click=${this.onSave}
-            >
-              ${icon('download')}
-            </a>`
-      }
     </div>`
   }
 

@@ -1,6 +1,5 @@
 /** A picture in a message: its place is kept from the start, and pressed it opens the viewer. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { styleMap, type StyleInfo } from 'lit/directives/style-map.js'
 import { cleanFileName } from '../../protocol/file-names.ts'
 import type { Media } from '../../protocol/model.ts'
 import { MediaElement } from './media-element.ts'
@@ -23,7 +22,7 @@ class MediaPicture extends MediaElement {
     const preview = previewOf(this.message.id)
     return html`<button
       class=${frameClasses(media)}
-      style=${styleMap(frameStyle(media))}
+      .style=${frameStyle(media)}
       type="button"
       aria-label=${text('media.open')}
       @click=${this.#open}
@@ -63,10 +62,10 @@ export function shownSize({ width, height }: Measures): { width: number; height:
   return { width: Math.max(NARROWEST, shown), height: Math.max(LOWEST, Math.round(shown / ratio)) }
 }
 
-/** Of the place of a picture or a film: as large as was told, whatever comes. */
-export function frameStyle(media: Measures): StyleInfo {
+/** Of the place of a picture or a film, for its property `style`: as large as was told, whatever comes. */
+export function frameStyle(media: Measures): string {
   const { width, height } = shownSize(media)
-  return { inlineSize: `${width}px`, aspectRatio: `${width} / ${height}` }
+  return `inline-size: ${width}px; aspect-ratio: ${width} / ${height}`
 }
 
 /** What is smaller than its place is not made larger; what is longer fills it. */

@@ -1,6 +1,5 @@
 /** Film in a message: its first picture until it is to be played, then the browser's own player in the same place. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import { styleMap } from 'lit/directives/style-map.js'
 import type { Media } from '../../protocol/model.ts'
 import { formatLength } from './format-length.ts'
 import { icon } from './icon.ts'
@@ -25,7 +24,7 @@ class MediaVideo extends MediaElement {
     if (this.started) {
       return html`<video
         class="media-link"
-        style=${styleMap(frameStyle(media))}
+        .style=${frameStyle(media)}
         controls
         autoplay
         playsinline
@@ -36,7 +35,7 @@ class MediaVideo extends MediaElement {
     }
     return html`<button
       class="media-link"
-      style=${styleMap(frameStyle(media))}
+      .style=${frameStyle(media)}
       type="button"
       aria-label=${label}
       @click=${this.#start}

@@ -1,6 +1,5 @@
 /** The media of a message, by its kind; and a file of our own on its way out, with how far it is. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { styleMap } from 'lit/directives/style-map.js'
 import type { Outgoing, OutgoingFile } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
@@ -84,7 +83,7 @@ function preview(
   waiting: TemplateResult | typeof nothing,
 ): TemplateResult {
   if (mediaKind(file.contentType) === 'image') keepPreview(id, url)
-  return html`<span class=${frameClasses(file)} style=${styleMap(frameStyle(file))}
+  return html`<span class=${frameClasses(file)} .style=${frameStyle(file)}
     ><img class="loaded" src=${url} alt=${nameOf(file)} />${waiting}</span
   >`
 }
