@@ -16,5 +16,8 @@ export function shortFileName(name: string, most: number): string {
   const characters = [...name]
   if (characters.length <= most) return name
   const end = Math.floor(most / 3)
-  return `${characters.slice(0, most - end - 1).join('')}…${characters.slice(-end).join('')}`
+  return `${characters
+    .slice(0, most - end - 1)
+    .join('')
+    .trimEnd()}…${characters.slice(-end).join('').trimStart()}`
 }
