@@ -13,9 +13,8 @@ import { verifyAccessToken } from '../../src/http/access-token.ts'
 import { parseWireId } from '../../src/protocol/ids.ts'
 import { ACTIVITY_ERA, SEARCH_BLOCK } from '../../src/protocol/limits.ts'
 
-export { Address } from '../../src/identity/address.ts'
-export { Keyring } from '../../src/identity/keyring.ts'
-export { Number } from '../../src/identity/number.ts'
+// All that the service exports; the two classes below and the Worker take the place of its own.
+export * from '../../src/index.ts'
 
 /** Rows are counted by the runtime itself, calls of storage by us. */
 interface Counts {
