@@ -95,7 +95,8 @@ export function speech(seconds) {
   const data = Buffer.from(
     Array.from({ length: rate * seconds }, (_, at) => {
       const second = at / rate
-      const loud = Math.abs(Math.sin(second * 5.3) * Math.sin(second * 1.9)) * (Math.sin(second * 0.9) > -0.5 ? 1 : 0.05)
+      const loud =
+        Math.abs(Math.sin(second * 5.3) * Math.sin(second * 1.9)) * (Math.sin(second * 0.9) > -0.5 ? 1 : 0.05)
       return 128 + Math.round(100 * loud * Math.sin(second * 2 * Math.PI * 180))
     }),
   )

@@ -13,11 +13,12 @@ export function cleanFileName(name: string | undefined): string | undefined {
 
 /** A long name in two parts about its middle, so that its ending is always seen. @param most characters */
 export function shortFileName(name: string, most: number): string {
-  const characters = [...name]
-  if (characters.length <= most) return name
+  if (name.length <= most) return name
   const end = Math.floor(most / 3)
-  return `${characters
-    .slice(0, most - end - 1)
-    .join('')
-    .trimEnd()}…${characters.slice(-end).join('').trimStart()}`
+  return `${whole(name.slice(0, most - end - 1)).trimEnd()}…${whole(name.slice(-end)).trimStart()}`
+}
+
+/** Without the half of a character that a cut has left at an end. */
+function whole(part: string): string {
+  return part.toWellFormed().replace(/^\ufffd|\ufffd$/g, '')
 }

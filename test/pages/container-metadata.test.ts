@@ -89,7 +89,7 @@ function heic(exif: string, method = 0): Buffer {
 }
 
 function webm(...children: Buffer[]): Buffer {
-  const segment = Buffer.from('18538067' + '01ffffffffffffff', 'hex')
+  const segment = Buffer.from('1853806701ffffffffffffff', 'hex')
   return Buffer.concat([element('1a45dfa3', Buffer.from('42828477656210', 'hex')), segment, ...children])
 }
 

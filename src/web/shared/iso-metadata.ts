@@ -168,7 +168,7 @@ function samplesOf(view: DataView, table: readonly Box[]): Range[] {
     while (run < view.getUint32(runs + 4) && view.getUint32(runs + 8 + run * 12) <= chunk + 1) run++
     const next = sample + (run === 0 ? 0 : Math.min(count - sample, view.getUint32(runs + 12 + (run - 1) * 12)))
     let length = (next - sample) * size
-    for (; size === 0 && sample < next; sample++) length += view.getUint32(sizes + 12 + sample * 4)
+    if (size === 0) for (; sample < next; sample++) length += view.getUint32(sizes + 12 + sample * 4)
     sample = next
     const from = isLong ? Number(view.getBigUint64(places + 8 + chunk * 8)) : view.getUint32(places + 8 + chunk * 4)
     ranges.push([from, from + length])
