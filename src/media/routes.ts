@@ -5,7 +5,6 @@ import { mediaKeys } from '../http/keys.ts'
 import { problem } from '../http/problem.ts'
 import { MEDIA_PATH, verifyMediaUrl, verifyUploadUrl } from '../http/signed-url.ts'
 import type { AppEnv } from '../http/types.ts'
-import { cleanFileName } from '../protocol/file-names.ts'
 import { parseWireId } from '../protocol/ids.ts'
 import { servedAs } from './content-type.ts'
 import { parseRange } from './range.ts'
@@ -110,8 +109,7 @@ function isUnchanged(condition: string | undefined, etag: string): boolean {
 function headersOf(object: R2Object, seconds: number): Headers {
   const { contentType, disposition } = servedAs(object.httpMetadata?.contentType)
   // Encoded when it was stored, by encodeURIComponent: RFC 8187 wants these encoded too.
-  const given = cleanFileName(decodeURIComponent(object.customMetadata?.name ?? ''))
-  const name = given && encodeURIComponent(given).replace(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`)
+  const name = object.customMetadata?.name?.replace(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`)
   return new Headers({
     'accept-ranges': 'bytes',
     'cache-control': `private, immutable, max-age=${seconds}`,

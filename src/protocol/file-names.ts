@@ -1,14 +1,15 @@
-/** Names of files as they are shown and saved: what cannot be seen in one can only deceive about it. Pure. */
+/** Names of files as they are kept, shown and saved: what cannot be seen in one can only deceive about it (S28). Pure. */
 
 /**
- * Controls, line ends and format characters (Unicode's Cc, Zl, Zp, Cf), which turn `gpj.exe` round or hide an ending. The
- * two joiners stay between letters that they join: Persian and many emoji are written with them.
+ * Controls, line ends and format characters (Unicode's Cc, Zl, Zp, Cf), which turn `gpj.exe` round, hide an ending or act
+ * on a terminal, and what leads into another folder. The two joiners stay between letters that they join: Persian and many
+ * emoji are written with them.
  */
-const INVISIBLE = /(?!(?<=\P{ASCII})[\u200c\u200d](?=\P{ASCII}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+const FORBIDDEN = /(?!(?<=\P{ASCII})[\u200c\u200d](?=\P{ASCII}))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}/\\]/gu
 
-/** @returns the name without what is invisible; undefined when nothing is left */
+/** @returns the name without what is forbidden in it; undefined when nothing is left */
 export function cleanFileName(name: string | undefined): string | undefined {
-  return name?.replace(INVISIBLE, '').trim() || undefined
+  return name?.replace(FORBIDDEN, '').trim() || undefined
 }
 
 /** A long name in two parts about its middle, so that its ending is always seen. @param most characters */

@@ -100,7 +100,7 @@ export class MessageSearch extends PageElement {
                   conversation,
                   typing: this.state.typing.has(conversation.id),
                   draft: '',
-                  failed: false,
+                  outgoing: undefined,
                   current: false,
                   reachable: index === 0,
                   now,
