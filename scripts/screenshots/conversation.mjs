@@ -80,6 +80,7 @@ export function film(name) {
   return {
     ...photo(name),
     ...media(`film-${name}`, 'video/mp4', 8_400_000),
+    duration: 42,
     url: '/v1/media/film',
     name: `${name}.mp4`,
   }

@@ -17,10 +17,9 @@ const PHOTOS = [
 ]
 /** Of every shape: what a bubble does with each. */
 const SHAPES = [
-  { minutes: 60, media: photo('lake'), text: CAPTION },
-  { minutes: 50, mine: true, media: cut('fruit', 48, 40), text: 'The icon' },
+  { minutes: 50, mine: true, media: cut('city', 300, 900), text: 'From below' },
   { minutes: 40, media: cut('dunes', 1600, 200), text: CAPTION },
-  { minutes: 30, mine: true, media: cut('city', 300, 900), text: CAPTION },
+  { minutes: 30, mine: true, media: cut('fruit', 48, 40), text: 'The icon' },
 ]
 const SOUNDS = [
   { minutes: 60, media: sound(14) },
