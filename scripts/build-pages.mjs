@@ -60,6 +60,7 @@ const SETTINGS = {
   legalComments: 'linked',
   metafile: true,
   logLevel: 'warning',
+  plugins: [{ name: 'indents', setup: dropIndents }],
 }
 
 const outputs = {}
@@ -145,6 +146,7 @@ async function buildAhead(name, source, page) {
     entryNames: '[name]',
     define: { PAGE_SCRIPTS: JSON.stringify(scripts) },
     plugins: [
+      ...SETTINGS.plugins,
       {
         name: 'page',
         setup(builder) {
@@ -158,6 +160,14 @@ async function buildAhead(name, source, page) {
       },
     ],
   })
+}
+
+/** Templates are written over many lines; what their lines begin with is not sent. It is nothing to HTML. */
+function dropIndents(builder) {
+  builder.onLoad({ filter: /\/src\/web\/.*\.ts$/ }, async ({ path }) => ({
+    contents: (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n'),
+    loader: 'ts',
+  }))
 }
 
 /** Where a page finds what was built. */

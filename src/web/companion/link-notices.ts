@@ -4,7 +4,7 @@ import type { CompanionClient } from '../../client/companion-client.ts'
 import type { CompanionState, CompanionView } from '../../client/companion-state.ts'
 import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
-import { text, type StringKey } from '../shared/text.ts'
+import { text, unbroken, type StringKey } from '../shared/text.ts'
 import type { Gate } from './session.ts'
 
 /** After this many failures in a row it is not the person's connection. */
@@ -129,5 +129,5 @@ export function unlinkedKey(reason: string | null): 'phone' | 'companion' | 'idl
 /** A name in a sentence, isolated: its direction and its characters change nothing around it (S28). */
 export function withName(key: StringKey, name: string): TemplateResult {
   const [before, after] = text(key, { name: '\u0000' }).split('\u0000')
-  return html`${before}<bdi>${name}</bdi>${after}`
+  return html`${before}<bdi>${unbroken(name)}</bdi>${after}`
 }
