@@ -122,7 +122,7 @@ export const ENDS: typeof STATES = [
     ({ close }) => close(4403),
     {
       heading: 'This website isn’t allowed to link yet',
-      words: ['Its owner has to allow it first.'],
+      words: ['Its owner needs to add it to ALLOWED_ORIGINS.'],
     },
   ],
   ['fault', ({ close }) => close(4400), { heading: 'Something went wrong on our side', buttons: ['Reload'] }],
