@@ -31,8 +31,19 @@ const ENTRIES = [
 /** The decoder of pictures of codes: its own copy, because the library would take it from a public CDN. */
 const WASM = join(ROOT, 'node_modules/zxing-wasm/dist/reader/zxing_reader.wasm')
 
-/** The phone page's service worker: a script of its own, built last, because it names what the others have become. */
+/** The pages' service workers: built last, because they name what the others have become. */
 const WORKER = 'src/web/worker/worker.ts'
+const WORKERS = [
+  { name: 'worker', entry: 'phone', page: '/phone', prefix: 'tandem-shell-', styles: [] },
+  {
+    name: 'companion-worker',
+    entry: 'companion',
+    page: '/',
+    prefix: 'tandem-companion-',
+    // Which come with the chats (companion/page.ts).
+    styles: ['/css/compose.css', '/css/chat.css', '/css/thread.css'],
+  },
+]
 
 /** What all scripts have in common. */
 const SETTINGS = {
@@ -42,11 +53,14 @@ const SETTINGS = {
   format: 'esm',
   minify: true,
   target: 'es2022',
+  // Modules are read as UTF-8 whatever their type says (HTML, section 8.1.4.2): Arabic is half as long as escaped.
+  charset: 'utf8',
   // Lit's production build; its development build warns on the console.
   conditions: ['production'],
   legalComments: 'linked',
   metafile: true,
   logLevel: 'warning',
+  plugins: [{ name: 'indents', setup: dropIndents }],
 }
 
 const outputs = {}
@@ -64,7 +78,7 @@ for (const { name, source, page } of ENTRIES) if (page !== undefined) await buil
 
 await mkdir(OUT, { recursive: true })
 await copyFile(WASM, join(OUT, basename(WASM)))
-await buildWorker()
+for (const worker of WORKERS) await buildWorker(worker)
 await removeStale(new Set([...Object.keys(outputs).map((path) => join(ROOT, path)), join(OUT, basename(WASM))]))
 
 let over = false
@@ -81,31 +95,41 @@ for (const { name, page, first, all } of ENTRIES) {
 if (over) process.exitCode = 1
 
 /** Its version changes with anything that it keeps: then, and only then, a browser takes the new one. */
-async function buildWorker() {
-  const shell = await listShell()
+async function buildWorker({ name, entry, page, prefix, styles }) {
+  const shell = await listShell(page, entry, styles)
   const hash = createHash('sha256')
   for (const path of shell) hash.update(path).update(await readFile(fileOf(path)))
   await built({
-    entryPoints: { worker: WORKER },
+    entryPoints: { [name]: WORKER },
     entryNames: '[name]',
     format: 'iife',
-    define: { SHELL: JSON.stringify(shell), VERSION: JSON.stringify(hash.digest('hex').slice(0, 12)) },
+    define: {
+      SHELL: JSON.stringify(shell),
+      VERSION: JSON.stringify(hash.digest('hex').slice(0, 12)),
+      PAGE: JSON.stringify(page),
+      PREFIX: JSON.stringify(prefix),
+    },
   })
 }
 
-/** The addresses of all that the phone's page needs to stand: what its HTML names, its chunks, and the icons in use. */
-async function listShell() {
-  const page = await readFile(fileOf('/phone'), 'utf8')
-  const named = [...page.matchAll(/<(?:link|script(?! nomodule)) [^>]*(?:href|src)="(\/[^"]+)"/g)].map(
+/** The addresses of all that a page needs to stand: what its HTML names, its chunks and styles, and the icons in use. */
+async function listShell(page, entry, styles) {
+  const html = await readFile(fileOf(page), 'utf8')
+  const named = [...html.matchAll(/<(?:link|script(?! nomodule)) [^>]*(?:href|src)="(\/[^"]+)"/g)].map(
     ([, path]) => path,
   )
-  const chunks = [...reach(['public/build/phone.js'], true)].map(address)
-  return [...new Set(['/phone', ...named, ...chunks, '/icons.svg'])].toSorted((one, other) => (one < other ? -1 : 1))
+  const ahead = ENTRIES.filter((each) => each.name === entry && each.page !== undefined).map((each) =>
+    pageOf(each.page),
+  )
+  const chunks = [...reach([`public/build/${entry}.js`, ...ahead], true)].map(address)
+  return [...new Set([page, ...named, ...styles, ...chunks, '/icons.svg'])].toSorted((one, other) =>
+    one < other ? -1 : 1,
+  )
 }
 
 /** An address without an extension is a page's. */
 function fileOf(path) {
-  return join(ROOT, 'public', path.includes('.') ? path : `${path}.html`)
+  return join(ROOT, 'public', path === '/' ? 'index.html' : path.includes('.') ? path : `${path}.html`)
 }
 
 /** The page's scripts first; then the entry, in one piece, which is told their names and fetches them together. */
@@ -122,6 +146,7 @@ async function buildAhead(name, source, page) {
     entryNames: '[name]',
     define: { PAGE_SCRIPTS: JSON.stringify(scripts) },
     plugins: [
+      ...SETTINGS.plugins,
       {
         name: 'page',
         setup(builder) {
@@ -135,6 +160,14 @@ async function buildAhead(name, source, page) {
       },
     ],
   })
+}
+
+/** Templates are written over many lines; what their lines begin with is not sent. It is nothing to HTML. */
+function dropIndents(builder) {
+  builder.onLoad({ filter: /\/src\/web\/.*\.ts$/ }, async ({ path }) => ({
+    contents: (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n'),
+    loader: 'ts',
+  }))
 }
 
 /** Where a page finds what was built. */

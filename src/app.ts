@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { matchedRoutes } from 'hono/route'
 import { createAccountRoutes } from './account/routes.ts'
+import { createCleared } from './cleared.ts'
 import { createCompanionRoutes, createLinkRoutes } from './companion/routes.ts'
 import { ConfigError, configOf, isIdentityReady } from './config.ts'
 import { createAuthenticate } from './http/authenticate.ts'
@@ -27,6 +28,7 @@ const CROSS_ORIGIN_PATHS = ['/v1/phone/*', '/v1/link/*', '/v1/devices/*', '/v1/a
 const authenticate = createAuthenticate()
 const requestLimit = createRequestLimit()
 const cors = createCors()
+const tryPages = createTryPages()
 
 /** Sets what every route may ask for: the settings and the visitor. */
 const context = createMiddleware<AppEnv>(async function context(c, next) {
@@ -51,7 +53,8 @@ app.use(methodNotAllowed({ app, onMethodNotAllowed }))
 for (const path of CROSS_ORIGIN_PATHS) app.use(path, cors, requestLimit)
 // Drawing takes some milliseconds of CPU, for anybody who asks.
 app.use('/v1/code/*', requestLimit)
-app.use('/try/*', createTryPages())
+for (const path of ['/try/*', '/build/try.js', '/css/try.css']) app.use(path, tryPages)
+app.use('/cleared.txt', createCleared())
 
 // ── Routes ───────────────────────────────────────────────────────────────────────────────────────
 app.get('/v1/health', (c) => {

@@ -8,7 +8,6 @@ import type { Generator } from '../load/driver.ts'
 import type { Figure } from '../measure/figure.ts'
 import { inRounds, type Plan, valuesOf, withSubjects } from '../measure/rounds.ts'
 import { median } from '../measure/statistics.ts'
-import type { Subject } from '../subjects.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -20,28 +19,45 @@ const NETWORKS = {
 
 type Network = keyof typeof NETWORKS
 
+/** The floor's page with its script in a file, as a policy without inline scripts wants it: one more round trip. */
+const EXTERNAL = 'floor, script in a file'
+
 /** Each visit is a first one: a context of its own, with nothing cached. */
 export async function measurePage(_: Generator, plan: Plan): Promise<Figure[]> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build-pages.mjs')], { cwd: ROOT })
   const visits = plan.quick ? 1 : 5
   const browser = await launchChromium()
   try {
+    const medianVisit = async (address: string, network: Network): Promise<number> => {
+      const times: number[] = []
+      for (let index = 0; index < visits; index++) times.push(await visit(browser, address, network))
+      return median(times)
+    }
     const results = await withSubjects(['tandem', 'floor'], {}, (subjects) =>
-      inRounds(subjects, plan, async (subject) => {
-        const times = { fast: [] as number[], 'slow 4G': [] as number[] }
-        for (const network of Object.keys(NETWORKS) as Network[]) {
-          for (let index = 0; index < visits; index++) times[network].push(await visit(browser, subject, network))
-        }
-        return times
-      }),
+      inRounds(subjects, plan, async ({ name, origin }) => ({
+        fast: await medianVisit(origin, 'fast'),
+        'slow 4G': await medianVisit(origin, 'slow 4G'),
+        external:
+          name === 'floor'
+            ? {
+                fast: await medianVisit(`${origin}/external`, 'fast'),
+                'slow 4G': await medianVisit(`${origin}/external`, 'slow 4G'),
+              }
+            : null,
+      })),
     )
+    const external = (network: Network): number[] =>
+      (results.get('floor') ?? []).flatMap(({ external: times }) => times?.[network] ?? [])
     return (Object.keys(NETWORKS) as Network[]).map((network) => ({
       id: `page.${network.replace(' ', '-')}`,
       name: `first visit → code painted, ${network}`,
       unit: 'ms',
       better: 'less',
-      values: valuesOf(results, (times) => median(times[network])),
-      targets: [{ of: 'tandem', base: 'floor', is: 'at most', limit: 1.3 }],
+      values: { ...valuesOf(results, (times) => times[network]), [EXTERNAL]: external(network) },
+      targets: [
+        { of: 'tandem', base: 'floor', is: 'at most', limit: 1.3 },
+        { of: 'tandem', base: EXTERNAL, is: 'at most', limit: 1.3 },
+      ],
     }))
   } finally {
     await browser.close()
@@ -49,7 +65,7 @@ export async function measurePage(_: Generator, plan: Plan): Promise<Figure[]> {
 }
 
 /** @returns milliseconds from the start of the navigation to the frame in which the whole picture stands */
-async function visit(browser: Browser, { origin }: Subject, network: Network): Promise<number> {
+async function visit(browser: Browser, address: string, network: Network): Promise<number> {
   const context = await browser.newContext()
   try {
     const page = await context.newPage()
@@ -58,7 +74,7 @@ async function visit(browser: Browser, { origin }: Subject, network: Network): P
       const session: CDPSession = await context.newCDPSession(page)
       await session.send('Network.emulateNetworkConditions', { offline: false, ...conditions })
     }
-    await page.goto(origin, { waitUntil: 'commit' })
+    await page.goto(address, { waitUntil: 'commit' })
     const painted = await page.waitForFunction(
       () => {
         const picture = document.querySelector<HTMLImageElement>('img[src*="/v1/code/"]')

@@ -22,7 +22,7 @@ const PROCESSES = 2
 /** 5,000 unlinked companions for three minutes, the floor's and then ours, each alone on the machine. */
 export async function measureCompanions(generator: Generator, { quick, say }: Plan): Promise<Figure[]> {
   const plan = quick ? { count: 200, perSecond: 50, seconds: 25 } : { count: 5_000, perSecond: 100, seconds: 180 }
-  const share = { ...plan, count: plan.count / PROCESSES, perSecond: plan.perSecond / PROCESSES }
+  const part = { ...plan, count: plan.count / PROCESSES, perSecond: plan.perSecond / PROCESSES }
   const results: Record<string, CompanionsResult & { perCompanion: number; cpu: number }> = {}
   for (const name of ['floor', 'tandem'] as const) {
     const subjects = await Promise.all(Array.from({ length: PROCESSES }, () => startSubject(name)))
@@ -36,11 +36,11 @@ export async function measureCompanions(generator: Generator, { quick, say }: Pl
       }
       const memory = await sum((subject) => subject.memory())
       const cpuBefore = await sum((subject) => subject.cpuSeconds())
-      const parts = await Promise.all(subjects.map((subject) => generator.run('companions', subject, share)))
+      const parts = await Promise.all(subjects.map((subject) => generator.run('companions', subject, part)))
       const perCompanion = ((await sum((subject) => subject.memory())) - memory) / plan.count
       const cpu = (await sum((subject) => subject.cpuSeconds())) - cpuBefore
-      const codes = parts.reduce((total, part) => total + part.codes, 0)
-      const dropped = parts.reduce((total, part) => total + part.dropped, 0)
+      const codes = parts.reduce((total, each) => total + each.codes, 0)
+      const dropped = parts.reduce((total, each) => total + each.dropped, 0)
       results[name] = { late: parts.flatMap(({ late }) => late), codes, dropped, perCompanion, cpu }
       for (const subject of subjects) await generator.run('idle', subject, { step: 'close', count: 0 })
       say(`${name}: ${codes} codes, ${dropped} sockets dropped, ${cpu.toFixed(0)} s of CPU`)

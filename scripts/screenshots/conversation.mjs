@@ -69,7 +69,7 @@ export function photo(name, width = 960, height = 720) {
 /** @param name none: a voice message */
 export function sound(duration, name) {
   return {
-    ...media(`sound-${name ?? duration}`, 'audio/wav', duration * 16_000),
+    ...media(`sound-${name ?? duration}`, 'audio/wav', duration * (name === undefined ? 4_000 : 16_000)),
     url: TONE_URL,
     duration,
     ...(name === undefined ? {} : { name }),
@@ -80,6 +80,7 @@ export function film(name) {
   return {
     ...photo(name),
     ...media(`film-${name}`, 'video/mp4', 8_400_000),
+    duration: 42,
     url: '/v1/media/film',
     name: `${name}.mp4`,
   }
@@ -89,10 +90,17 @@ export function file(name, bytes) {
   return { ...media(`file-${name}`, 'application/octet-stream', bytes), name, url: '/v1/media/file' }
 }
 
-/** Answers for what plays: silence of so many seconds, as WAVE. */
-export function silence(seconds) {
+/** Answers for what plays: something as loud and as still as a voice, for so many seconds, as WAVE. */
+export function speech(seconds) {
   const rate = 8_000
-  const data = Buffer.alloc(rate * seconds, 128)
+  const data = Buffer.from(
+    Array.from({ length: rate * seconds }, (_, at) => {
+      const second = at / rate
+      const loud =
+        Math.abs(Math.sin(second * 5.3) * Math.sin(second * 1.9)) * (Math.sin(second * 0.9) > -0.5 ? 1 : 0.05)
+      return 128 + Math.round(100 * loud * Math.sin(second * 2 * Math.PI * 180))
+    }),
+  )
   const header = Buffer.alloc(44)
   header.write('RIFF')
   header.writeUInt32LE(36 + data.length, 4)
@@ -115,7 +123,12 @@ export function silence(seconds) {
   }
   header.write('data', 36)
   const body = Buffer.concat([header, data])
-  return (route) => route.fulfill({ contentType: 'audio/wav', body })
+  // In parts, or one could not go on from anywhere but the beginning.
+  return (route) => {
+    const from = Number(/bytes=(\d+)-/.exec(route.request().headers().range ?? '')?.[1] ?? 0)
+    const headers = { 'accept-ranges': 'bytes', 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` }
+    return route.fulfill({ status: 206, contentType: 'audio/wav', headers, body: body.subarray(from) })
+  }
 }
 
 function media(id, contentType, bytes) {

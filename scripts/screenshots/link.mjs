@@ -5,7 +5,7 @@ import { qr } from './stage.mjs'
 const ACCOUNT = { id: 'A'.repeat(43), name: 'Mara Lindqvist' }
 const DEVICE = { id: 'B'.repeat(43), name: 'Chrome on Linux', linkedAt: Date.now() }
 const LINKED = { type: 'linked', device: DEVICE, account: ACCOUNT }
-const SPELLED = { type: 'spelled', code: 'K7PQ-2MWX', issuedAt: 0, expiresAt: 300_000 }
+export const SPELLED = { type: 'spelled', code: 'K7PQ-2MWX', issuedAt: 0, expiresAt: 300_000 }
 const UNSPELLED = { type: 'error', code: 'rate_limited', message: '' }
 const ANDROID =
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36'
@@ -34,6 +34,9 @@ function lacking(script, words, options = {}) {
     return page
   }
 }
+
+/** A phone that asks for the number. */
+export const HOLD = hold('47')
 
 export const link = {
   connecting: scripted([], 'Getting a code'),
@@ -92,7 +95,7 @@ export const link = {
     return page
   },
   offline: async (stage) => {
-    const page = await stage.computer({ frames: [] })
+    const page = await link.connecting(stage)
     await page.context().setOffline(true)
     await page.getByText('You’re offline').first().waitFor()
     return page

@@ -1,14 +1,25 @@
 // What is not words: photos, films, sounds and files in a chat, and a photo looked at over the whole window.
-import { conversation, file, film, photo, silence, sound } from './conversation.mjs'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import sharp from 'sharp'
+import { conversation, file, film, photo, sound, speech } from './conversation.mjs'
 import { open } from './places.mjs'
 
 const MARA = 'Mara Lindqvist'
 const LONG_NAME = 'Minutes of the general meeting with all appendices (signed, third version).final.pdf'
+const CAPTION =
+  'It looked like this on Friday, before the wind came up and we had to row back along the shore with everything wet'
 const PHOTOS = [
   { minutes: 60, media: photo('lake'), text: 'It looked like this on Friday' },
   { minutes: 59, media: photo('coast') },
-  { minutes: 20, mine: true, media: photo('night', 480, 1200), text: 'And here, at two in the morning' },
-  { minutes: 10, mine: true, media: photo('dunes', 1600, 500) },
+  { minutes: 20, mine: true, media: cut('night', 480, 1200), text: 'And here, at two in the morning' },
+  { minutes: 10, mine: true, media: cut('dunes', 1600, 500) },
+]
+/** Of every shape: what a bubble does with each. */
+const SHAPES = [
+  { minutes: 50, mine: true, media: cut('city', 300, 900), text: 'From below' },
+  { minutes: 40, media: cut('dunes', 1600, 200), text: CAPTION },
+  { minutes: 30, mine: true, media: cut('fruit', 48, 40), text: 'The icon' },
 ]
 const SOUNDS = [
   { minutes: 60, media: sound(14) },
@@ -32,13 +43,25 @@ const ANSWERS = [
   { minutes: 10, text: 'You are welcome', reply: 5 },
 ]
 
-function withSound(page) {
-  return page.route('**/v1/media/tone.wav', silence(14))
+/** A photo of another shape than the demo's, cut out of one. */
+function cut(name, width, height) {
+  const url = `/v1/media/${name}-${width}-${height}.webp`
+  return { ...photo(name, width, height), id: url, url, thumb: url }
+}
+
+async function withMedia(page) {
+  await page.route('**/v1/media/tone.wav', speech(14))
+  await page.route(/\/v1\/media\/\w+-\d+-\d+\.webp$/, async (route) => {
+    const [, name, width, height] = /(\w+)-(\d+)-(\d+)/.exec(route.request().url())
+    const whole = readFileSync(resolve(import.meta.dirname, `../../public/demo/${name}.webp`))
+    const body = await sharp(whole).resize(Number(width), Number(height)).webp().toBuffer()
+    await route.fulfill({ contentType: 'image/webp', body })
+  })
 }
 
 function holding(written, more = {}) {
   return async (stage) => {
-    const page = await stage.linked({ rewrite: conversation(MARA, written), before: withSound, ...more })
+    const page = await stage.linked({ rewrite: conversation(MARA, written), before: withMedia, ...more })
     await open(page, MARA)
     await page.locator('.message').first().waitFor()
     return page
@@ -54,6 +77,7 @@ async function viewing(stage, which) {
 
 export const media = {
   photos: holding(PHOTOS),
+  shapes: holding(SHAPES),
   sounds: holding(SOUNDS),
   playing: async (stage) => {
     const page = await holding(SOUNDS.slice(0, 2))(stage)

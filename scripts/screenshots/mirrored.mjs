@@ -1,6 +1,8 @@
 // Pages that run from right to left, in Arabic. The states are found by what they are made of, because their words are
 // those of the language.
 import { conversation, photo, sound } from './conversation.mjs'
+import { HOLD, SPELLED } from './link.mjs'
+import { qr } from './stage.mjs'
 
 const ARABIC = { locale: 'ar' }
 const WRITTEN = [
@@ -23,12 +25,24 @@ async function reading(stage) {
   return page
 }
 
+/** Frames of the service, and what the state is made of. */
+function scripted(frames, selector) {
+  return async (stage) => {
+    const page = await stage.computer({ ...ARABIC, frames })
+    await page.locator(selector).waitFor()
+    return page
+  }
+}
+
 export const mirrored = {
   link: async (stage) => {
     const page = await stage.computer(ARABIC)
     await page.locator('.code-box img').waitFor()
     return page
   },
+  typed: scripted([qr(), SPELLED], '.typed-code'),
+  match: scripted([qr(), HOLD], '.digits'),
+  unlinked: scripted([qr(), { type: 'unlinked', reason: 'phone' }], '.notice'),
   chats: list,
   thread: reading,
   settings: async (stage) => {
@@ -51,6 +65,17 @@ export const mirrored = {
     const page = await reading(stage)
     await page.locator('.media-link').first().click()
     await page.locator('.viewer').waitFor()
+    return page
+  },
+  'sign-in': async (stage) => {
+    const page = await stage.stranger(ARABIC)
+    await page.locator('input[type=tel]').waitFor()
+    return page
+  },
+  try: async (stage) => {
+    const page = await stage.page(ARABIC)
+    await page.goto(`${stage.origin}/try`)
+    await page.locator('.try-action .button:enabled').waitFor()
     return page
   },
 }

@@ -36,4 +36,13 @@ export const tried = {
     }
     return page
   },
+  done: async (stage) => {
+    const page = await tried.chats(stage)
+    const phone = page.frameLocator('#try-phone')
+    await phone.getByRole('textbox', { name: 'Write a message' }).fill('By train it is, then.')
+    await phone.getByRole('textbox', { name: 'Write a message' }).press('Enter')
+    await page.getByText('There on both sides').waitFor()
+    await page.frameLocator('#try-computer').getByText('By train it is, then.').last().waitFor()
+    return page
+  },
 }

@@ -14,6 +14,9 @@ const PICTURES = ['lake', 'coast', 'city', 'night'].map((name) =>
   resolve(import.meta.dirname, `../../public/demo/${name}.webp`),
 )
 
+/** Only its beginning. */
+const BROKEN_FILM = Buffer.from('\0\0\0\x10ftypisom\0\0\0\0')
+
 function textFile(name, size = 48_000) {
   return { name, mimeType: 'application/pdf', buffer: Buffer.alloc(size, 1) }
 }
@@ -93,6 +96,15 @@ export const writing = {
     const page = await begin(stage)
     await page.locator('chat-composer input[type=file]').setInputFiles(textFile('large.bin', 16 * 1024 * 1024 + 1))
     await page.getByText('This file is too big').waitFor()
+    return page
+  },
+  'as-is': async (stage) => {
+    const page = await attached({ ...textFile('The boat comes in.mp4'), mimeType: 'video/mp4', buffer: BROKEN_FILM })(
+      stage,
+    )
+    await page.getByRole('dialog', { name: /^Send/ }).getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('button', { name: 'That’s me, send' }).click()
+    await page.getByRole('dialog', { name: /as it is/ }).waitFor()
     return page
   },
   uploading: async (stage) => {

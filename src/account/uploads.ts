@@ -6,6 +6,7 @@
  * objects have one prefix.
  */
 import type { FrameErrorCode } from '../protocol/errors.ts'
+import { cleanFileName } from '../protocol/file-names.ts'
 import {
   HOUR_MS,
   MEDIA_BYTES,
@@ -21,10 +22,6 @@ import { clearDue, readDue, setDue } from './due.ts'
 import { createMediaId, deleteMedia, findMedia, insertMediaRow } from './media.ts'
 import type { UploadAdmission } from './rpc.ts'
 import { ME, MediaState, type MediaRow, type MessageRow } from './rows.ts'
-
-/** Of a file's name: what would act on a terminal, a path or the order of its letters (S28). */
-// oxlint-disable-next-line no-control-regex -- the controls are what is taken out
-const FORBIDDEN_IN_NAME = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/g
 
 /** @returns the upload's row, or why it is not taken */
 export function announceUpload(
@@ -45,7 +42,7 @@ export function announceUpload(
   const wait = countUse(sql, 'uploads', UPLOADS_AN_HOUR, HOUR_MS, now)
   if (wait > 0) return { code: 'rate_limited', retryAfter: wait }
   const id = createMediaId()
-  const name = announced.name?.toWellFormed().replace(FORBIDDEN_IN_NAME, '').trim()
+  const name = cleanFileName(announced.name?.toWellFormed())
   const row: MediaRow = {
     id,
     mine: 1,
@@ -53,7 +50,7 @@ export function announceUpload(
     thumb_object: thumb?.object ?? null,
     content_type: contentType,
     bytes: announced.bytes,
-    name: name === undefined || name === '' ? null : name,
+    name: name ?? null,
     width: announced.width ?? null,
     height: announced.height ?? null,
     duration: announced.duration ?? null,

@@ -24,13 +24,15 @@ const WRITE_EVERY_MS = 400
 export interface RecordStore {
   /** Reads everything; from now on only this page may write. */
   open(): Promise<SavedRecords>
+  /** This page may write from now on, until any page clears the store. Before that nothing is written. */
+  hold(): void
   /**
    * Writes in one transaction.
    * @param how `whole`: the changes are everything there is, what else is there goes, and only this page may write now;
    * `last`: the page is going, and there is no time to look whether it may: it was the last to know
-   * @returns false when another page has opened the store since, and nothing was written
+   * @returns `taken`: another page has opened the store since; `gone`: a page has cleared it. Nothing was written then
    */
-  write(changes: SavedChanges, how: 'whole' | 'changes' | 'last'): Promise<boolean>
+  write(changes: SavedChanges, how: 'whole' | 'changes' | 'last'): Promise<'written' | 'taken' | 'gone'>
   /** Deletes everything, the store itself included. What is written afterwards begins anew. */
   clear(): Promise<void>
 }
@@ -62,11 +64,20 @@ export interface StateKeeper {
   wipe(): Promise<void>
 }
 
+interface Following {
+  stream: Stream
+  owner: string
+  device: DeviceCard | undefined
+  end: () => void
+  /** What was kept is gone, and so is the right to keep it. */
+  over: boolean
+}
+
 export function createStateKeeper(store: RecordStore): StateKeeper {
   const drafts = createDrafts()
   const listeners = new Set<() => void>()
   let notices: readonly DeviceCard[] = []
-  let following: { stream: Stream; owner: string; device: DeviceCard | undefined; end: () => void } | null = null
+  let following: Following | null = null
   /** What the store holds; null: not known, so that everything is written. */
   let stored: SavedRecords | null = null
   let outgoing: StreamState['outgoing'] | null = null
@@ -104,6 +115,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
     follow(stream, owner, device) {
       if (following?.stream === stream && following.owner === owner) return
       unfollow()
+      store.hold()
       const end = stream.subscribe(({ outgoing: next }) => {
         if (next === outgoing) return plan()
         // What the person sent must not be lost by a reload a moment later.
@@ -111,7 +123,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
         void write()
       })
       outgoing = stream.state.outgoing
-      following = { stream, owner, device, end }
+      following = { stream, owner, device, end, over: false }
       plan()
     },
     pause: unfollow,
@@ -141,7 +153,7 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
     clearTimeout(timer)
     timer = undefined
     const mine = following
-    if (mine === null) return
+    if (mine === null || mine.over) return
     const { stream, owner, device } = mine
     const records = recordsOf(stream.state, owner, stream.attachmentOf)
     if (records === null) return
@@ -157,6 +169,8 @@ export function createStateKeeper(store: RecordStore): StateKeeper {
     const written = await store.write(changes, whole ? 'whole' : last ? 'last' : 'changes').catch(() => null)
     if (following !== mine) return
     if (written === null) stored = null
-    else if (!written) unfollow()
+    else if (written === 'taken') unfollow()
+    // Somebody signed out elsewhere, and this page is still to hear of it: it does not begin again by itself.
+    else if (written === 'gone') mine.over = true
   }
 }

@@ -129,7 +129,7 @@ describe('an announcement', () => {
   it('S28: keeps no name that would reverse its letters, leave its folder or break its line', async () => {
     const ada = await createAccount()
     const phone = await openPhone(ada)
-    await announce(phone, { ...PHOTO, name: '../a\u202egnp.exe\r\n' })
+    await announce(phone, { ...PHOTO, name: '../a\u202egnp\u200b.exe\r\n' })
     await announce(phone, { ...PHOTO, name: '\u202e\n' })
     expect(new Set((await rowsOf(ada)).map(({ name }) => name))).toEqual(new Set(['..agnp.exe', null]))
   })

@@ -1,4 +1,6 @@
 /** What a browser keeps of a link, and what stands on the screen between the approval and the chats. */
+import { build } from 'esbuild'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { approve, scan, signIn, type Person } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
@@ -31,14 +33,43 @@ it('leaves no store behind when the tab is closed with "Keep me signed in" off',
   const kept = await page.evaluate(async () => ({
     databases: (await indexedDB.databases()).map(({ name }) => name),
     caches: await caches.keys(),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
     local: localStorage.length,
     session: sessionStorage.length,
     cookies: document.cookie,
   }))
-  expect(kept).toEqual({ databases: [], caches: [], local: 0, session: 0, cookies: '' })
+  expect(kept).toEqual({ databases: [], caches: [], workers: 0, local: 0, session: 0, cookies: '' })
   const next = await openCompanion(windows, context, server)
   await seeCode(next)
   expect(next.sockets[0]!.url.searchParams.has('key')).toBe(true)
+})
+
+it('has nothing written back by a window that has not heard yet that another one signed out', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, '../../src/web/shared/local-store.ts')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'local',
+  })
+  const context = await windows.profile(COMPUTER)
+  const [first, second] = [await windows.page(context), await windows.page(context)]
+  for (const page of [first, second]) {
+    await page.goto(`${server.origin}/setup`)
+    // By the debugger, which the page's Content-Security-Policy does not bind.
+    await page.evaluate(`${outputFiles[0]!.text}; window.store = local.createLocalStore('tandem.companion')`)
+  }
+  for (const how of ['changes', 'last', 'whole'] as const) {
+    await first.evaluate(writeDraft, how)
+    await second.evaluate(() => (window as unknown as Held).store.open())
+    // Writes without a pause, until long after the other window has cleared everything.
+    const writing = first.evaluate(writeOn, how)
+    await second.evaluate(async () => (window as unknown as Held).store.clear())
+    await first.evaluate(() => void ((window as unknown as Held).enough = true))
+    expect(await writing, how).toBe('gone')
+    const names = await second.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))
+    expect(names, how).toEqual([])
+  }
 })
 
 it('shows within a tenth of a second whose chats are coming, after ten seconds that it takes long, and then the chats', async () => {
@@ -83,6 +114,37 @@ it('tries again on the same socket when what draws the chats could not be fetche
   await seeChats(page)
   expect(sockets).toHaveLength(1)
 })
+
+type How = 'whole' | 'changes' | 'last'
+
+/** In the page: `src/web/shared/local-store.ts` at work. */
+interface Held {
+  store: {
+    open: () => Promise<unknown>
+    hold: () => void
+    write: (changes: Map<string, unknown>, how: How) => Promise<string>
+    clear: () => Promise<void>
+  }
+  enough: boolean
+}
+
+/** In the page: writes a draft as one that has just been told that it may. */
+async function writeDraft(how: How): Promise<void> {
+  const { store } = window as unknown as Held
+  store.hold()
+  await store.write(new Map([['draft/c', 'Hello']]), how)
+}
+
+/** In the page: writes on and on. @returns what became of the last writing */
+async function writeOn(how: How): Promise<string> {
+  const held = window as unknown as Held
+  held.enough = false
+  for (;;) {
+    const written = await held.store.write(new Map([['draft/c', 'Hello']]), how)
+    if (held.enough) return written
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+}
 
 interface Times {
   frame: number

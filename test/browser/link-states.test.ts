@@ -74,6 +74,10 @@ it('says why there can be no code, before any socket is opened', async () => {
     await page.getByRole('status').filter({ hasText: heading }).waitFor({ state: 'attached' })
     expect(dialled()).toBe(0)
     await judge(page, heading)
+    if (heading.includes('https')) {
+      const open = page.getByRole('link', { name: 'Open with https' })
+      expect(await open.getAttribute('href')).toBe('https://127.0.0.1/')
+    }
     if (!heading.includes('storage')) continue
     await page.getByRole('button', { name: 'Link anyway' }).click()
     await say(qr(1))

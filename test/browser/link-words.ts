@@ -111,7 +111,11 @@ export const ENDS: typeof STATES = [
   [
     'account deleted',
     ({ say }) => say({ type: 'unlinked', reason: 'account' }),
-    { heading: 'This account was deleted', buttons: ['Link again'] },
+    {
+      heading: 'This account was deleted',
+      words: ['Messages stored here are deleted.'],
+      buttons: ['Link another account'],
+    },
   ],
   [
     'foreign website',

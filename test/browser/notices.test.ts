@@ -113,7 +113,12 @@ it('tells of a device that was linked until the person has seen it, also after a
   const name = first.linked.device.name as string
   await expect
     .poll(() => page.evaluate(() => (window as unknown as Stage).said))
-    .toEqual([expect.stringMatching(/^\+[\d ]+: Hello$/), `New device linked: ${name}`, 'Offline', 'Connected again'])
+    .toEqual([
+      expect.stringMatching(/^\+[\d\u00a0]+: Hello$/),
+      `New device linked: ${name}`,
+      'Offline',
+      'Connected again',
+    ])
 
   await page.reload()
   await bar.getByText(name).waitFor()

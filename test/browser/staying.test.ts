@@ -93,7 +93,8 @@ it('says that the connection is lost when the service goes away, keeps the chats
 it('says that the connection is lost while it has no code to show, and shows one when the service is back', async () => {
   const companion = await openCompanion(windows, await windows.profile(COMPUTER), mortal)
   const { page } = companion
-  windows.allowErrors(/WebSocket connection to .* failed/)
+  // The icons may still be on their way when the service goes.
+  windows.allowErrors(/WebSocket connection to .* failed|icons\.svg/)
   const { token } = await seeCode(companion)
   await mortal.kill()
   await page.getByRole('heading', { name: /^(Connection lost|Something went wrong on our side)$/ }).waitFor()

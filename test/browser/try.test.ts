@@ -29,8 +29,13 @@ it('links the computer by one press, an approval on the phone, and carries messa
   // Nothing is linked before the person says so.
   await phone.getByRole('button', { name: 'Approve' }).click()
   await phone.getByRole('heading', { name: 'Linked', exact: true }).waitFor()
+  const steps = page.getByRole('list', { name: 'Steps' })
+  const step = (words: string) => steps.getByRole('listitem').filter({ hasText: words })
+  await page.getByText('Linked. Press Done on the phone.').waitFor()
+  await step('Done: Approve on the phone').waitFor()
   await phone.getByRole('button', { name: 'Done' }).click()
-  await page.getByText('Linked. Write on either side').waitFor()
+  await page.getByText('Open a chat on either side, and write.').waitFor()
+  expect(await step('Write a message').getAttribute('aria-current')).toBe('step')
 
   // The computer writes, the phone has it; the phone writes, the computer has it.
   await chat(computer, 'Robin').click()
@@ -38,6 +43,8 @@ it('links the computer by one press, an approval on the phone, and carries messa
   await computer.getByRole('button', { name: 'That’s me, send' }).click()
   await chat(phone, 'Robin').click()
   await phone.getByText('Hello from the computer').last().waitFor()
+  await page.getByText('There on both sides at once.').waitFor()
+  await step('Done: Write a message').waitFor()
   await write(phone, 'Hello from the phone')
   await computer.getByText('Hello from the phone').last().waitFor()
 
@@ -67,10 +74,11 @@ it('shows one side at a time where it is narrow, and the one that is to be used 
   await page.getByRole('button', SCAN).click()
   await pressed('The phone').waitFor()
   await phone.getByRole('button', { name: 'Approve' }).click()
+  await phone.getByRole('button', { name: 'Done' }).click()
   await pressed('This computer').waitFor()
   await chat(computer, 'Robin').waitFor()
   await sides.getByRole('button', { name: 'The phone' }).click()
-  await phone.getByRole('heading', { name: 'Linked', exact: true }).waitFor()
+  await chat(phone, 'Robin').waitFor()
 })
 
 interface Sides {

@@ -27,7 +27,9 @@ it('photos have their place before they come, and are looked at by keys, buttons
   const thumbnails = page.getByRole('button', { name: 'Open the photo' })
   await expect.poll(() => thumbnails.count()).toBe(3)
   const before = await sizes(thumbnails)
-  expect(before).toEqual(['133x399', '320x160', '200x150'])
+  expect(before).toEqual(['200x399', '320x160', '200x150'])
+  // Their words wrap where they end.
+  expect(await bubblesBesidePictures(page)).toEqual([])
   letGo()
   for (const image of await thumbnails.locator('img').all()) {
     await expect
@@ -125,6 +127,17 @@ async function seesWhole(viewer: Locator, name: string): Promise<void> {
   await expect
     .poll(() => image.evaluate((element: HTMLImageElement) => element.complete && element.naturalWidth))
     .toBeTruthy()
+}
+
+/** Bubbles that leave more beside their picture than their own edge. */
+function bubblesBesidePictures(page: Page): Promise<(string | null)[]> {
+  return page
+    .locator('.bubble:has(media-picture)')
+    .evaluateAll((bubbles) =>
+      bubbles
+        .filter((bubble) => bubble.clientWidth - (bubble.querySelector('.media-link')?.clientWidth ?? 0) > 12)
+        .map(({ textContent }) => textContent),
+    )
 }
 
 async function sizes(of: Locator): Promise<string[]> {

@@ -48,16 +48,30 @@ describe('a search by name', () => {
 })
 
 describe('the words of a message that was found', () => {
-  test('are whole when what was found stands near their beginning, or is not there as it was typed', () => {
-    expect(snippetOf('The train at 8:40', 'train')).toBe('The train at 8:40')
-    expect(snippetOf('Un café', 'cafe')).toBe('Un café')
+  const shown = (words: string, query: string): string =>
+    snippetOf(words, query)
+      .map(({ text, found }) => (found ? `[${text}]` : text))
+      .join('')
+
+  test('are whole when what was found stands near their beginning, and say what it was', () => {
+    expect(shown('The train at 8:40', 'train')).toBe('The [train] at 8:40')
+    expect(shown('The train at 8:40, the next train', 'TRAI')).toBe('The [trai]n at 8:40, the next [trai]n')
+    expect(shown('Of trains', 'qqzz')).toBe('Of trains')
+  })
+
+  test('are compared as the search does: by the beginnings of words, without case or accents', () => {
+    expect(shown('Un café, cafés', 'cafe')).toBe('Un [café], [café]s')
+    expect(shown('other the Then', 'the')).toBe('other [the] [The]n')
+    expect(shown('one two', 'two (one')).toBe('one [two]')
+    expect(shown('cafe\u0301 noir', 'cafe noir')).toBe('[cafe\u0301] [noir]')
+    expect(shown('京都大学の近く', '大学')).toBe('京都[大学]の近く')
   })
 
   test('begin a little before it otherwise, with a word', () => {
     const words = 'A long way before anything is said about the Train at 8:40'
-    expect(snippetOf(words, 'train')).toBe('…said about the Train at 8:40')
-    expect(snippetOf(`${'x'.repeat(60)}needle`, 'needle')).toBe(`…${'x'.repeat(16)}needle`)
-    expect(snippetOf(`${'🍊'.repeat(40)}!needle`, 'needle')).toMatch(/^…(🍊)+!needle$/u)
+    expect(shown(words, 'train')).toBe('…said about the [Train] at 8:40')
+    expect(shown(`${'x'.repeat(60)}needle`, 'needle')).toBe(`…${'x'.repeat(16)}[needle]`)
+    expect(shown(`${'🍊'.repeat(40)}!needle`, 'needle')).toMatch(/^…(🍊)+!\[needle\]$/u)
   })
 })
 

@@ -14,6 +14,7 @@ function disk() {
   let records = new Map<string, unknown>()
   let writer = 0
   let pages = 0
+  const holders = new Set<number>()
   let writes = 0
   return {
     get records() {
@@ -26,22 +27,26 @@ function disk() {
       const mine = ++pages
       return {
         async open() {
+          holders.add(mine)
           writer = mine
           return new Map(records)
         },
+        hold: () => void holders.add(mine),
         async write(changes, how) {
+          if (!holders.has(mine)) return 'gone'
           if (how === 'whole') {
             writer = mine
             records = new Map()
-          } else if (how === 'changes' && writer !== mine) return false
+          } else if (how === 'changes' && writer !== mine) return 'taken'
           writes++
           for (const [key, value] of changes) {
             if (value === undefined) records.delete(key)
             else records.set(key, value)
           }
-          return true
+          return 'written'
         },
         async clear() {
+          holders.clear()
           records = new Map()
         },
       }
@@ -172,6 +177,32 @@ describe('forgetting', () => {
     keeper.drafts.set('c', 'later')
     await settle()
     expect(store.records.size).toBe(0)
+  })
+
+  test('is not undone by another page that has not heard of it yet, whatever it hears meanwhile', async () => {
+    const store = disk()
+    const [first, second] = [createStateKeeper(store.page()), createStateKeeper(store.page())]
+    const old = streamWith(1)
+    first.follow(old, 'D', DEVICE)
+    await settle()
+    await second.load('D')
+    await second.wipe()
+    old.receive(snapshot(2, []))
+    first.follow(old, 'D', DEVICE)
+    await first.flush()
+    await settle()
+    expect(store.records.size).toBe(0)
+    // One that begins only now, because the service said so before the other page signed out, neither.
+    const third = createStateKeeper(store.page())
+    third.follow(streamWith(3), 'D', DEVICE)
+    await second.wipe()
+    await settle()
+    expect(store.records.size).toBe(0)
+    // Once it has heard, and is linked again, it keeps again.
+    first.pause()
+    first.follow(old, 'D', DEVICE)
+    await settle()
+    expect(store.records.get('head')).toMatchObject({ cursor: 2 })
   })
 
   test('is not undone by a write under way', async () => {

@@ -417,6 +417,23 @@ test('S21: nothing of one account opens anything of another', async () => {
   for (const socket of [spy, far, adaPhone, bobPhone, browser.socket]) socket.cut()
 })
 
+test('S30: only a page of this site has its browser empty the cache', async () => {
+  const ask = (headers: Record<string, string> = {}, method = 'GET') =>
+    call(`${server.origin}/cleared.txt`, { method, headers })
+  const own = await ask({ 'sec-fetch-site': 'same-origin' })
+  expect(own.status).toBe(204)
+  expect(own.headers).toMatchObject({ 'clear-site-data': '"cache"', 'cache-control': 'no-store' })
+  const others = await Promise.all([
+    ...['cross-site', 'same-site', 'none', ''].map((site) => ask({ 'sec-fetch-site': site })),
+    ask(),
+    ask({ 'sec-fetch-site': 'same-origin' }, 'POST'),
+  ])
+  for (const answer of others) {
+    expectProblem(answer, 404, 'not_found')
+    expect(answer.headers['clear-site-data']).toBeUndefined()
+  }
+})
+
 test('S23: every page, under every spelling of its address, has its one strict policy', async () => {
   const pages = await readdir(resolvePath(import.meta.dirname, '../../public'))
   const names = pages.filter((name) => name.endsWith('.html')).map((name) => name.slice(0, -'.html'.length))

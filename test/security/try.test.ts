@@ -10,7 +10,8 @@ const fresh = useServer({ configuration: 'default' })
 
 /** The addresses of `/try`, and the page that is behind each of those that are framed. */
 const FRAMED = { '/try/browser': '/', '/try/phone': '/phone', '/try/link': '/link' }
-const ADDRESSES = ['/try', ...Object.keys(FRAMED)]
+const PARTS = { '/build/try.js': 'javascript', '/css/try.css': 'text/css' }
+const ADDRESSES = ['/try', ...Object.keys(FRAMED), ...Object.keys(PARTS)]
 
 test('S23: without the demo nothing is there at any address of /try, under any spelling', async () => {
   for (const server of [plain, fresh]) {
@@ -23,6 +24,7 @@ test('S23: without the demo nothing is there at any address of /try, under any s
       }
     }
     const spellings = ['/try.html', '/try/', '/try/index.html', '/%74ry', '/%74ry.html', '//try', join('/x/..', '/try')]
+    spellings.push('/build/%74ry.js', '/build//try.js', '/css/%74ry.css', '/css/./try.css')
     for (const spelling of spellings) {
       let answer = await call(server.origin + spelling)
       for (let hops = 0; hops < 5 && answer.headers.location !== undefined; hops++) {
@@ -47,6 +49,13 @@ test('S23: in the demo the pages of /try may be framed by this origin only, and 
       expect(framed.headers[name], name).toBe(own.headers[name])
     }
     expectProblem(await call(demo.origin + address, { method: 'POST' }), 404, 'not_found')
+  }
+  for (const [address, type] of Object.entries(PARTS)) {
+    const part = await call(demo.origin + address)
+    expect({ address, status: part.status }).toEqual({ address, status: 200 })
+    expect(part.headers['content-type']).toContain(type)
+    const again = await call(demo.origin + address, { headers: { 'if-none-match': String(part.headers.etag) } })
+    expect({ address, status: again.status }).toEqual({ address, status: 304 })
   }
   const whole = await call(`${demo.origin}/try`)
   const policy = String(whole.headers['content-security-policy'])

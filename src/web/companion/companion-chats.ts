@@ -15,6 +15,7 @@ import '../shared/settings-list.ts'
 import { text } from '../shared/text.ts'
 import { withName } from './link-notices.ts'
 import { linkedBar } from './linked-bar.ts'
+import { keepShell } from './shell.ts'
 
 /** "Connecting…" appears only when there is something to wait for. */
 const CONNECTING_SHOWN_MS = 1_500
@@ -49,6 +50,7 @@ export class CompanionChats extends PageElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    if (this.state.keep) keepShell()
     const draw = (): void => this.requestUpdate()
     // The account's name may change while it is shown.
     for (const end of [this.client.stream.subscribe(draw), this.keeper.subscribe(this.#notify)]) {

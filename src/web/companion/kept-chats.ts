@@ -41,6 +41,7 @@ export function createKeptChats(): KeptChats {
       },
       onForget() {
         void keeper.wipe().catch(() => undefined)
+        void dropShell().catch(() => undefined)
         wipeBrowser('companion')
       },
     },
@@ -62,7 +63,15 @@ export function createKeptChats(): KeptChats {
         if (!kept || view.name === 'connecting' || (linked && keep)) return
         kept = false
         void keeper.wipe().catch(() => undefined)
+        void dropShell().catch(() => undefined)
       })
     },
   }
+}
+
+/** The worker, and what the page is made of (`shell.ts`): of a browser that is not linked none is kept. */
+async function dropShell(): Promise<void> {
+  // The worker first: one that is being installed still fills its cache.
+  await (await navigator.serviceWorker.getRegistration('/'))?.unregister()
+  for (const name of await caches.keys()) if (name.startsWith('tandem-companion-')) await caches.delete(name)
 }

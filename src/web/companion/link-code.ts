@@ -8,6 +8,7 @@ import { icon } from '../shared/icon.ts'
 import { PageElement } from '../shared/page-element.ts'
 import { text } from '../shared/text.ts'
 import { fitPicture } from './code-picture.ts'
+import { waitingBox } from './link-panel.ts'
 
 const RING_MS = 5_000
 /** The ring of a code that lives shorter than this would never be at rest. */
@@ -74,11 +75,7 @@ export class LinkCode extends PageElement {
   }
 
   protected override render(): TemplateResult {
-    if (this.picture === null) {
-      return html`<div class="code-box waiting">
-        <p class="caption">${this.slow ? text('link.connecting') : nothing}</p>
-      </div>`
-    }
+    if (this.picture === null) return waitingBox(this.slow)
     return html`
       <button class="code-box code" type="button" title=${text('link.code.larger')} @click=${this.#enlarge}>
         ${this.enlarged ? nothing : this.picture}

@@ -4,7 +4,7 @@ import type { CompanionClient } from '../../client/companion-client.ts'
 import type { CompanionState, CompanionView } from '../../client/companion-state.ts'
 import { formatCountdown, secondsLeft } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
-import { text, type StringKey } from '../shared/text.ts'
+import { text, unbroken, type StringKey } from '../shared/text.ts'
 import type { Gate } from './session.ts'
 
 /** After this many failures in a row it is not the person's connection. */
@@ -61,13 +61,22 @@ export function troubleNotice(
 export function gateNotice(gate: Gate, proceed: () => void): TemplateResult {
   switch (gate) {
     case 'insecure':
-      return notice('shield-alert', text('link.insecure.title'), text('link.insecure.body'))
+      return notice('shield-alert', text('link.insecure.title'), text('link.insecure.body'), [
+        // A port is that of http alone.
+        html`<a class="button" href=${`https://${location.hostname}/`} target="_top"
+          >${text('link.insecure.action')}</a
+        >`,
+      ])
     case 'unsupported':
       return notice('triangle-alert', text('link.unsupported.title'), text('link.unsupported.body'))
     case 'storage':
-      return notice('triangle-alert', text('link.storage.title'), text('link.storage.body'), [
-        button('link.storage.action', proceed),
-      ])
+      return notice(
+        'triangle-alert',
+        text('link.storage.title'),
+        text('link.storage.body'),
+        [button('link.storage.action', proceed), reload('quiet')],
+        text('link.storage.hint'),
+      )
     case 'setup':
       return notice('settings', text('link.setup.title'), text('link.setup.body'), [
         html`<a class="button" href="/setup" target="_top">${text('link.setup.action')}</a>`,
@@ -80,29 +89,36 @@ export function gateNotice(gate: Gate, proceed: () => void): TemplateResult {
   }
 }
 
+export function reload(kind = ''): TemplateResult {
+  return button('link.fault.action', () => location.reload(), kind)
+}
+
 export function button(key: StringKey, act: () => void, kind = ''): TemplateResult {
   return html`<button class="button ${kind}" type="button" @click=${act}>${text(key)}</button>`
 }
 
-/** A state with nothing else to show. */
+/** A state with nothing else to show. @param hint how it might be mended */
 export function notice(
   name: string,
   title: string,
   body: string | null,
   actions: TemplateResult[] = [],
+  hint: string | null = null,
 ): TemplateResult {
   return html`<div class="notice">
-    <span class="emblem">${icon(name, 'large')}</span>
+    <span class="emblem ${name.endsWith('alert') ? 'warn' : ''}">${icon(name, 'large')}</span>
     <h1 class="title" tabindex="-1">${title}</h1>
-    ${body === null ? nothing : html`<p class="secondary">${body}</p>`}
+    ${[body, hint].map((line) => (line === null ? nothing : html`<p class="secondary">${line}</p>`))}
     ${actions.length === 0 ? nothing : html`<div class="actions">${actions}</div>`}
   </div>`
 }
 
 export function unlinkedNotice(reason: string | null, again: () => void): TemplateResult {
   const key = unlinkedKey(reason)
-  const body = reason === key ? text(`app.unlinked.${key}.body`) : text('app.unlinked.unknown.body')
-  return notice('unlink', text(`app.unlinked.${key}.title`), body, [button('app.unlinked.action', again)])
+  const body = text(reason === 'phone' ? 'app.unlinked.phone.body' : 'app.unlinked.body')
+  // Of an account that was deleted nothing can be linked again.
+  const action = key === 'account' ? 'app.unlinked.account.action' : 'app.unlinked.action'
+  return notice('unlink', text(`app.unlinked.${key}.title`), body, [button(action, again)])
 }
 
 /** The words for a reason; one that is not known yet is told like an unlinking on the phone. */
@@ -113,5 +129,5 @@ export function unlinkedKey(reason: string | null): 'phone' | 'companion' | 'idl
 /** A name in a sentence, isolated: its direction and its characters change nothing around it (S28). */
 export function withName(key: StringKey, name: string): TemplateResult {
   const [before, after] = text(key, { name: '\u0000' }).split('\u0000')
-  return html`${before}<bdi>${name}</bdi>${after}`
+  return html`${before}<bdi>${unbroken(name)}</bdi>${after}`
 }

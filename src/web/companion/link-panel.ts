@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { CompanionClient } from '../../client/companion-client.ts'
 import type { CodeNote } from '../../client/companion-state.ts'
-import { icon } from '../shared/icon.ts'
+import { icon, mark } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { button } from './link-notices.ts'
 
@@ -66,6 +66,7 @@ export function caution(): TemplateResult {
 /** In the code's place, before there is one. */
 export function waitingBox(slow: boolean): TemplateResult {
   return html`<div class="code-box waiting">
+    ${mark()}
     <p class="caption">${slow ? text('link.connecting') : nothing}</p>
   </div>`
 }
@@ -81,7 +82,7 @@ export function idleBox(client: CompanionClient | null): TemplateResult {
 
 export function scannedBox(client: CompanionClient | null): TemplateResult {
   return html`<div class="code-box state">
-    <span class="emblem">${icon('smartphone', 'large')}</span>
+    <span class="emblem good">${icon('smartphone', 'large')}</span>
     <h2 class="title" tabindex="-1">${text('link.scanned.title')}</h2>
     <p class="secondary">${text('link.scanned.body')}</p>
     ${button('link.scanned.action', () => client?.wake(), 'outline')}

@@ -8,7 +8,7 @@ import '../shared/settings-button.ts'
 import { text, useEnglish } from '../shared/text.ts'
 import { link } from '../strings/en/link.ts'
 import './link-code.ts'
-import { button, gateNotice, notice, troubleNotice, troubleOf, unlinkedNotice } from './link-notices.ts'
+import { button, gateNotice, notice, reload, troubleNotice, troubleOf, unlinkedNotice } from './link-notices.ts'
 import { idleBox, matchBox, scannedBox, stepsPanel, waitingBox } from './link-panel.ts'
 import { chatsSkeleton, linkedNotice } from './link-skeleton.ts'
 import { createSpoken } from './link-spoken.ts'
@@ -132,9 +132,7 @@ export class LinkScreen extends PageElement {
       case 'origin':
         return notice('shield-alert', text('link.origin.title'), text('link.origin.body'))
       case 'fault':
-        return notice('triangle-alert', text('link.server.title'), text('link.fault.body'), [
-          button('link.fault.action', () => location.reload()),
-        ])
+        return notice('triangle-alert', text('link.server.title'), text('link.fault.body'), [reload()])
     }
   }
 

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { AccountCard } from '../../protocol/model.ts'
 import { avatar } from '../shared/avatar.ts'
+import { isSameNumber } from '../shared/format.ts'
 import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { button, withName } from './link-notices.ts'
@@ -14,8 +15,20 @@ export function chatsSkeleton(account: AccountCard | null, middle: TemplateResul
     <div class="skeleton-side" aria-hidden="true">
       <div class="skeleton-head">
         ${account === null ? html`<span class="avatar small"></span>` : avatar(account.name, account.avatar, 'small')}
-        ${account === null ? html`<span class="bone"></span>` : html`<p class="title"><bdi>${account.name}</bdi></p>`}
+        ${
+          account === null
+            ? html`<span class="bone"></span>`
+            : html`<div>
+                <p class="title" dir="auto">${account.name}</p>
+                ${
+                  account.number === undefined || isSameNumber(account.name, account.number)
+                    ? nothing
+                    : html`<p class="caption"><bdi>${account.number}</bdi></p>`
+                }
+              </div>`
+        }
       </div>
+      <div class="skeleton-search"></div>
       ${Array.from(
         { length: ROWS },
         () =>
@@ -38,7 +51,13 @@ export function linkedNotice(
     state === 'failed' ? 'link.server.title' : state === 'slow' ? 'link.linked.slow' : 'link.linked.body',
   )
   return html`<div class="notice">
-    ${account === null ? nothing : html`<span class="emblem good">${icon('check', 'large')}</span>`}
+    ${
+      account === null
+        ? nothing
+        : html`<span class="face">
+            ${avatar(account.name, account.avatar)}<span class="seal">${icon('check', 'small')}</span>
+          </span>`
+    }
     <h1 class="title" tabindex="-1">
       ${account === null ? text('app.name') : withName('link.linked.title', account.name)}
     </h1>

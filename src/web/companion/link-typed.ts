@@ -27,7 +27,9 @@ export function typedPanel(
           <bdi aria-hidden="true">${view.code}</bdi>
           <span class="visually-hidden">${spellOut(view.code)}</span>
         </p>
-        <p class="caption">${text('link.typed.time', { n: minutesLeft(view.expiresAt, now) })}</p>
+        <p class="caption">
+          ${icon('clock', 'small')} ${text('link.typed.time', { n: minutesLeft(view.expiresAt, now) })}
+        </p>
         <div class="typed-actions">
           ${view.more ? button('link.typed.more', () => client?.spell(), 'outline') : nothing}
           <button class="button quiet" type="button" @click=${() => client?.wake()}>

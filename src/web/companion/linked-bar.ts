@@ -9,12 +9,14 @@ import { text } from '../shared/text.ts'
 export function linkedBar({ name, linkedAt }: DeviceCard, now: number, dismiss: () => void): TemplateResult {
   const [before, after] = text('app.linked.body', { name: '\u0000', time: formatMoment(linkedAt, now) }).split('\u0000')
   return html`<aside class="linked-bar" aria-label=${text('app.linked.title')}>
-    ${icon('shield-alert')}
-    <p>
-      <strong>${text('app.linked.title')}</strong>
-      <span>${before}<bdi>${name}</bdi>${after}</span>
-      <span>${text('app.linked.phone')}</span>
-    </p>
-    <button class="button outline" type="button" @click=${dismiss}>${text('app.linked.action')}</button>
+    <div>
+      ${icon('shield-alert')}
+      <div class="words">
+        <p class="title">${text('app.linked.title')}</p>
+        <p class="caption">${before}<bdi>${name}</bdi>${after}</p>
+        <p class="caption">${text('app.linked.phone')}</p>
+      </div>
+      <button class="button outline" type="button" @click=${dismiss}>${text('app.linked.action')}</button>
+    </div>
   </aside>`
 }

@@ -16,9 +16,13 @@ const session = new Session()
 void session.begin()
 import('./page.ts').then(
   ({ drawPage }) => drawPage(session),
-  // Cut off on its way, or replaced by a newer version: the page anew finds what is there now.
-  () => setTimeout(() => location.reload(), RELOAD_MS),
+  // Cut off on its way, or replaced by a newer version: the page anew finds what is there now, once there is a network.
+  () => (navigator.onLine ? setTimeout(reload, RELOAD_MS) : addEventListener('online', reload)),
 )
+
+function reload(): void {
+  location.reload()
+}
 
 function preload(script: string): void {
   const link = document.createElement('link')

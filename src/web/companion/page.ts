@@ -1,5 +1,6 @@
 /** Draws the companion's page: the link screen until there are chats to show, then the chats, and back. */
 import { loadWords } from '../strings/language.ts'
+import { chatsWords, commonWords, linkWords } from '../strings/parts.ts'
 import type { CompanionChats } from './companion-chats.ts'
 import { LinkScreen } from './link-screen.ts'
 import type { Session } from './session.ts'
@@ -10,7 +11,7 @@ const CHATS_STYLES = ['/css/compose.css', '/css/chat.css', '/css/thread.css']
 /** Takes the place of what stands in the document until then. */
 export async function drawPage(session: Session): Promise<void> {
   // Without them the page is English, which is better than empty.
-  await loadWords('common', 'link').catch(() => undefined)
+  await loadWords(commonWords, linkWords).catch(() => undefined)
   const screen = new LinkScreen()
   let chats: CompanionChats | null = null
   let loading: ReturnType<typeof loadChats> | null = null
@@ -75,7 +76,7 @@ export async function drawPage(session: Session): Promise<void> {
 async function loadChats(): Promise<typeof import('./companion-chats.ts')> {
   const [script] = await Promise.all([
     import('./companion-chats.ts'),
-    loadWords('chats'),
+    loadWords(chatsWords),
     ...CHATS_STYLES.map(loadStyle),
   ])
   return script

@@ -22,6 +22,11 @@ export class Session {
   #cell: RecordCell | null = null
   #listeners = new Set<() => void>()
 
+  constructor() {
+    // Before anything is awaited: a network that goes meanwhile says so once.
+    for (const event of ['online', 'offline']) addEventListener(event, () => this.#setOffline(!navigator.onLine))
+  }
+
   subscribe(listener: () => void): void {
     this.#listeners.add(listener)
   }
@@ -62,8 +67,6 @@ export class Session {
     document.addEventListener('visibilitychange', () => client.setHidden(document.visibilityState === 'hidden'))
     // Coming back to a window that was only covered is no change of visibility.
     addEventListener('focus', () => client.state.view.name === 'idle' && client.wake())
-    addEventListener('online', () => this.#setOffline(false))
-    addEventListener('offline', () => this.#setOffline(true))
   }
 
   #setOffline(offline: boolean): void {

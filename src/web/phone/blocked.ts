@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { listBlocked, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import { avatar } from '../shared/avatar.ts'
-import { text } from '../shared/text.ts'
+import { text, unbroken } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
 
 export class PhoneBlocked extends PhoneElement {
@@ -47,7 +47,7 @@ export class PhoneBlocked extends PhoneElement {
           ({ title, avatar: picture, peer }) =>
             html`<li class="blocked">
               ${avatar(title, picture, 'small')}
-              <bdi>${title}</bdi>
+              <bdi>${unbroken(title)}</bdi>
               <button
                 class="button outline small"
                 type="button"

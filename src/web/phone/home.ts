@@ -107,7 +107,15 @@ export class PhoneHome extends PhoneElement {
               <p class="secondary">${text('phone.offline.body')}</p>
             </div>`
           : html`<p class="visually-hidden" role="status">${text('phone.home.loading')}</p>
-              <div class="ghosts" aria-hidden="true">${GHOSTS.map(() => html`<div class="ghost"></div>`)}</div>`
+              <div class="ghosts" aria-hidden="true">
+                <div class="ghost-search"></div>
+                ${GHOSTS.map(
+                  () =>
+                    html`<div class="ghost">
+                      <span><span></span><span></span></span>
+                    </div>`,
+                )}
+              </div>`
       }
     </main>`
   }

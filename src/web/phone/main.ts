@@ -1,6 +1,7 @@
 /** Starts the phone page, on /phone and on /link, which the system's camera opens; in the demo also below /try. */
 import { readLinkFragment } from '../../client/phone-link.ts'
 import { loadWords } from '../strings/language.ts'
+import { chatsWords, commonWords, phoneWords } from '../strings/parts.ts'
 import { PhoneApp } from './app.ts'
 import { keepShell } from './install.ts'
 
@@ -18,7 +19,7 @@ void begin()
 
 async function begin(): Promise<void> {
   // Without them the page is English, which is better than empty.
-  await loadWords('common', 'chats', 'phone').catch(() => undefined)
+  await loadWords(commonWords, chatsWords, phoneWords).catch(() => undefined)
   const app = new PhoneApp()
   app.arrived = arrived
   document.body.replaceChildren(app)

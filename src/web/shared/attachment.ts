@@ -1,37 +1,56 @@
-/** A chosen file made ready to be sent: its type and measures, and for what can be seen a thumbnail, made right here. */
+/**
+ * A chosen file made ready to be sent: its type and measures, for what can be seen a thumbnail, made right here, and
+ * nothing of where and when it was made.
+ */
 import type { Attachment } from '../../client/uploads.ts'
+import { cleanFileName } from '../../protocol/file-names.ts'
 import { FILE_NAME_CHARACTERS, THUMB_BYTES, THUMB_PIXELS } from '../../protocol/limits.ts'
 import { mediaKind, parseMediaType } from '../../protocol/media-types.ts'
-import { withoutMetadata } from './picture-metadata.ts'
+import { ask } from './ask.ts'
+import { withoutMetadata } from './metadata.ts'
 import { releasePreview } from './sent-previews.ts'
+import { text } from './text.ts'
 
 /** A film that tells nothing of itself by then is sent without a thumbnail. */
 const LOOK_MS = 4_000
 /** Tried one after the other until the thumbnail is small enough; a picture of noise may be too large at the first. */
 const QUALITIES = [0.8, 0.5, 0.3]
 const UNTYPED = 'application/octet-stream'
+/** Pictures and films, by their type, or by their name where the browser knows no type for them. */
+const SEEN_TYPE = /^(image|video)\//
+const SEEN_NAME = /\.(avif|hei[cf]|m4v|mov|mp4|webm)$/i
 
 type Look = Pick<Attachment, 'width' | 'height' | 'duration' | 'thumb'>
 
-/** Never fails: what cannot be looked at is sent as the file that it is. */
-export async function prepareAttachment(file: File): Promise<Attachment> {
+/**
+ * Never fails: what cannot be looked at is sent as the file that it is.
+ * @returns null when what it tells could not be taken out, and the person would rather not send it
+ */
+export async function prepareAttachment(file: File, signal: AbortSignal): Promise<Attachment | null> {
   const contentType = parseMediaType(file.type) ?? UNTYPED
+  const name = cleanFileName(file.name)
+  const bare = SEEN_TYPE.test(contentType) || SEEN_NAME.test(file.name) ? await withoutPlace(file) : file
+  if (bare === null) {
+    const title = text('media.asis.title', { name: name ?? text('chat.file') })
+    const question = { title, body: text('media.asis.body'), yes: text('media.asis.action') }
+    if ((await ask(question, signal)) !== 'yes') return null
+  }
   const look = await lookAt(file, mediaKind(contentType)).catch((): Look => ({}))
   const preview = look.thumb === undefined ? null : URL.createObjectURL(look.thumb.body)
   return {
-    body: mediaKind(contentType) === 'image' ? await bare(file).catch(() => file) : file,
+    body: bare ?? file,
     contentType,
-    ...(file.name === '' ? {} : { name: file.name.slice(-FILE_NAME_CHARACTERS).toWellFormed() }),
+    ...(name === undefined ? {} : { name: name.slice(-FILE_NAME_CHARACTERS).toWellFormed() }),
     ...look,
     ...(preview === null ? {} : { preview, release: () => releasePreview(preview) }),
   }
 }
 
-/** The picture as it is, without what it tells of where and when it was taken. */
-async function bare(file: File): Promise<Blob> {
+/** The file as it is, without what it tells of where and when it was made; null where that cannot be told. */
+async function withoutPlace(file: File): Promise<Blob | null> {
   const bytes = new Uint8Array(await file.arrayBuffer())
   const cleaned = withoutMetadata(bytes)
-  return cleaned === bytes ? file : new Blob([cleaned], { type: file.type })
+  return cleaned && (cleaned === bytes ? file : new Blob([cleaned], { type: file.type }))
 }
 
 /** The size with the longer side at `longest`; never larger than it was. */

@@ -6,7 +6,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { WatchedDrafts } from '../../client/drafts.ts'
-import { listConversations, type StreamState } from '../../client/store.ts'
+import { listConversations, type Outgoing, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation } from '../../protocol/model.ts'
 import { chatRow } from './chat-row.ts'
@@ -59,6 +59,7 @@ export class ChatList extends PageElement {
     const today = new Date(now).toDateString()
     const wished = [this.reached, this.selected].find((id) => id !== null && this.state.conversations.has(id))
     const reachable = wished ?? list[0]?.id
+    const outgoing = this.#outgoing()
     return html`<div class="chat-list" @scroll=${this.#onScroll} @keydown=${this.#onKey} @focusin=${this.#onFocus}>
       <ul aria-label=${text('app.chats')}>
         ${repeat(
@@ -70,12 +71,13 @@ export class ChatList extends PageElement {
               conversation,
               typing: this.state.typing.has(id),
               draft: this.drafts.get(id),
+              outgoing: outgoing.get(id),
               current: id === this.selected,
               reachable: id === reachable,
               now,
             }
             return html`<li>
-              ${guard([conversation, row.typing, row.draft, row.current, row.reachable, today], () => chatRow(row, this.#open))}
+              ${guard([conversation, row.typing, row.draft, row.outgoing, row.current, row.reachable, today], () => chatRow(row, this.#open))}
             </li>`
           },
         )}
@@ -96,6 +98,15 @@ export class ChatList extends PageElement {
     if (this.#listed?.from !== conversations)
       this.#listed = { from: conversations, list: listConversations(this.state) }
     return this.#listed.list
+  }
+
+  /** By conversation: what was refused, or else what was sent last. */
+  #outgoing(): ReadonlyMap<string, Outgoing> {
+    const outgoing = new Map<string, Outgoing>()
+    for (const message of this.state.outgoing.values()) {
+      if (outgoing.get(message.conversation)?.state !== 'failed') outgoing.set(message.conversation, message)
+    }
+    return outgoing
   }
 
   #open = (id: string): void => {

@@ -1,11 +1,11 @@
 /** One row of the list of chats: who, what was last, when, and how much of it is unread. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { tickOf } from '../../client/store.ts'
-import type { Conversation, Message } from '../../protocol/model.ts'
+import { tickOf, type Outgoing } from '../../client/store.ts'
+import type { Conversation, Media } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
 import { formatListTime, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
-import { describeMedia } from './media-words.ts'
+import { describeMedia, nameOf } from './media-words.ts'
 import { tickIcon } from './message-tick.ts'
 import { text } from './text.ts'
 
@@ -16,11 +16,20 @@ export interface RowState {
   conversation: Conversation
   typing: boolean
   draft: string
+  /** Of one's own messages on their way out the one that was refused, or else the newest. */
+  outgoing: Outgoing | undefined
   /** It is open. */
   current: boolean
   /** The one row that Tab leads to. */
   reachable: boolean
   now: number
+}
+
+/** What a message says, or one on its way out. */
+interface Said {
+  text?: string | undefined
+  media?: Pick<Media, 'contentType' | 'name'> | undefined
+  deleted?: boolean
 }
 
 const MEDIA_ICONS = [
@@ -62,12 +71,18 @@ export function rowTime(at: number, now: number, fresh = false): TemplateResult 
   </time>`
 }
 
-function preview({ conversation, typing, draft, current }: RowState): TemplateResult {
+function preview({ conversation, typing, draft, outgoing, current }: RowState): TemplateResult {
   const { last } = conversation
   if (typing) return html`<em class="words typing">${text('chat.typing')}</em>`
+  if (outgoing?.state === 'failed') {
+    return html`<span class="not-sent">${icon('triangle-alert', 'small')} ${text('msg.failed')}</span>`
+  }
   // Of the chat that is open the draft is in the composer.
   if (draft !== '' && !current) {
     return html`<span class="draft">${text('app.draft')}</span> ${previewWords(draft)}`
+  }
+  if (outgoing !== undefined) {
+    return html`${tickIcon('sending')} ${lastWords({ text: outgoing.text || undefined, media: outgoing.file })}`
   }
   if (last === null) return html`<span class="words">${text('chat.none')}</span>`
   const tick = last.from === 'me' && !last.deleted ? tickIcon(tickOf(conversation, last)) : nothing
@@ -75,13 +90,13 @@ function preview({ conversation, typing, draft, current }: RowState): TemplateRe
 }
 
 /** Cut at their own end, whichever way they run. */
-export function previewWords(words: string): TemplateResult {
+function previewWords(words: string): TemplateResult {
   return html`<bdi class="words">${words.slice(0, PREVIEW_CHARACTERS)}</bdi>`
 }
 
-function lastWords({ deleted, text: words, media }: Message): TemplateResult {
+function lastWords({ deleted, text: words, media }: Said): TemplateResult {
   if (deleted) return html`<em class="words">${text('msg.deleted')}</em>`
   if (media === undefined) return previewWords(words ?? '')
   const kind = MEDIA_ICONS.find(([prefix]) => media.contentType.startsWith(prefix))?.[1] ?? 'file'
-  return html`${icon(kind, 'small')} ${previewWords(words ?? describeMedia(media))}`
+  return html`${icon(kind, 'small')} ${previewWords(words ?? (kind === 'file' ? nameOf(media) : describeMedia(media)))}`
 }

@@ -263,12 +263,15 @@ export class ChatThread extends PageElement {
     const words = cleaned(review.caption)
     if (utf8Length(words) > TEXT_BYTES || !(await this.maySend())) return
     this.#keepDraft(id, '')
-    const replyTo = this.#takeAnswered(id)
-    for (const [index, file] of review.files.entries()) {
-      const attachment = await prepareAttachment(file)
-      // The words and the answer go with the first.
-      this.#sendAttachment(id, attachment, index === 0 ? words : '', index === 0 ? replyTo : undefined)
+    // The words and the answer go with the first.
+    let along = { words, replyTo: this.#takeAnswered(id) }
+    for (const file of review.files) {
+      const attachment = await prepareAttachment(file, this.ends)
+      if (attachment === null) continue
+      this.#sendAttachment(id, attachment, along.words, along.replyTo)
+      along = { words: '', replyTo: undefined }
     }
+    if (along.words !== '') this.#keepDraft(id, along.words)
   }
 
   async #sendVoice({ body, contentType, duration }: VoiceNote): Promise<void> {

@@ -148,7 +148,7 @@ export class ChatsView extends PageElement {
                 ></chat-thread>`
               : html`<div class="notice">
                   ${icon('message-circle', 'large')}
-                  <p>${text('app.pick')}</p>
+                  <p>${text(this.state.conversations.size === 0 ? 'app.pick.none' : 'app.pick')}</p>
                 </div>`
           }
         </section>

@@ -71,17 +71,20 @@ class EmojiPicker extends PageElement {
   protected override render(): TemplateResult {
     return html`<div class="emoji-picker" role="dialog" aria-label=${text('emoji.title')}>
       <div class="emoji-top">
-        <input
-          class="field"
-          type="search"
-          maxlength="40"
-          autocomplete="off"
-          aria-label=${text('emoji.search')}
-          placeholder=${text('emoji.search')}
-          .value=${this.query}
-          @input=${this.#onQuery}
-          @keydown=${this.#onSearchKeydown}
-        />
+        <search>
+          ${icon('search', 'small')}
+          <input
+            class="field"
+            type="search"
+            maxlength="40"
+            autocomplete="off"
+            aria-label=${text('emoji.search')}
+            placeholder=${text('emoji.search')}
+            .value=${this.query}
+            @input=${this.#onQuery}
+            @keydown=${this.#onSearchKeydown}
+          />
+        </search>
         <button
           class="icon-button emoji-close"
           type="button"

@@ -4,6 +4,7 @@ import { MEDIA_BYTES } from '../../protocol/limits.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import { formatBytes } from './format.ts'
 import { icon } from './icon.ts'
+import { nameOf, shownName } from './media-words.ts'
 import { text } from './text.ts'
 
 export interface Review {
@@ -116,19 +117,20 @@ export function reviewFiles(files: readonly File[], caption: string, signal: Abo
 
   function attached(one: Shown): TemplateResult {
     const { file, url } = one
+    const media = { contentType: file.type, name: file.name }
     return html`<li>
       ${
         url === null
           ? html`<p class="file-link">
-              ${icon('file')}
-              <span><bdi>${file.name}</bdi><br /><span class="caption">${formatBytes(file.size)}</span></span>
+              <span class="file-sign">${icon('file')}</span>
+              <span><bdi>${shownName(media)}</bdi><span class="media-facts">${formatBytes(file.size)}</span></span>
             </p>`
-          : html`<img src=${url} alt=${file.name} />`
+          : html`<img src=${url} alt=${nameOf(media)} />`
       }
       <button
         class="icon-button attached-remove"
         type="button"
-        aria-label=${text('media.attached.remove', { name: file.name })}
+        aria-label=${text('media.attached.remove', { name: nameOf(media) })}
         @click=${() => remove(one)}
       >
         ${icon('x', 'small')}

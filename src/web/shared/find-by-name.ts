@@ -18,6 +18,7 @@ export function findByName(conversations: readonly Conversation[], query: string
   })
 }
 
-function fold(words: string): string {
+/** As it is compared. */
+export function fold(words: string): string {
   return words.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase()
 }

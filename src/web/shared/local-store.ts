@@ -1,6 +1,10 @@
 /**
  * The records of the last state in IndexedDB, in a database of their own for each of the two pages, so that deleting it
  * leaves nothing. A page holds the store by its writer's mark: the page that opened it last has put its own there.
+ *
+ * What one page deletes, no other writes again: each writes only through the connection that it had when it was told
+ * that it may. A deletion waits until every older connection is closed (IndexedDB 3.0, section 5.3), so what was written
+ * through one goes with it, and a closed one takes nothing more.
  */
 import type { RecordStore } from '../../client/saved-state-keeper.ts'
 
@@ -10,21 +14,22 @@ const WRITER = 'writer'
 /** @param name of the database @throws nothing: a browser that blocks storage rejects each call */
 export function createLocalStore(name: string, factory: () => IDBFactory = () => indexedDB): RecordStore {
   const mine = crypto.randomUUID()
-  let opening: Promise<IDBDatabase> | null = null
+  /** Null: not asked for yet, or deleted since. */
+  let connection: Promise<IDBDatabase> | null = null
 
-  function database(): Promise<IDBDatabase> {
-    opening ??= openDatabase(factory(), name, () => {
-      opening = null
-    })
-    opening.catch(() => {
-      opening = null
-    })
-    return opening
+  function connect(): Promise<IDBDatabase> {
+    if (connection !== null) return connection
+    const opened: Promise<IDBDatabase> = openDatabase(factory(), name, () => lose())
+    const lose = (): void => {
+      if (connection === opened) connection = null
+    }
+    opened.catch(lose)
+    return (connection = opened)
   }
 
   return {
     async open() {
-      const transaction = (await database()).transaction(STORE, 'readwrite')
+      const transaction = (await connect()).transaction(STORE, 'readwrite')
       const store = transaction.objectStore(STORE)
       const keys = store.getAllKeys()
       const values = store.getAll()
@@ -32,8 +37,10 @@ export function createLocalStore(name: string, factory: () => IDBFactory = () =>
       await finished(transaction)
       return new Map(keys.result.map((key, index) => [key as string, values.result[index] as unknown]))
     },
+    hold: () => void connect(),
     async write(changes, how) {
-      const transaction = (await database()).transaction(STORE, 'readwrite')
+      const transaction = begin(await connection)
+      if (transaction === null) return 'gone'
       const store = transaction.objectStore(STORE)
       let held = how !== 'changes'
       const put = (): void => {
@@ -57,11 +64,11 @@ export function createLocalStore(name: string, factory: () => IDBFactory = () =>
         })
       }
       await finished(transaction)
-      return held
+      return held ? 'written' : 'taken'
     },
     async clear() {
-      const open = opening
-      opening = null
+      const open = connection
+      connection = null
       // A database that was never opened is not made in order to be emptied; it may be there all the same.
       const present = await open?.catch(() => null)
       if (present) {
@@ -72,6 +79,16 @@ export function createLocalStore(name: string, factory: () => IDBFactory = () =>
       }
       await deleteDatabase(factory(), name)
     },
+  }
+}
+
+/** @returns null where another page has deleted the database since: its connections are closed then */
+function begin(database: IDBDatabase | null): IDBTransaction | null {
+  try {
+    return database?.transaction(STORE, 'readwrite') ?? null
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'InvalidStateError') return null
+    throw error
   }
 }
 

@@ -1,30 +1,52 @@
 /** Sound in a message: play and pause, where it is, how long it is. What plays is the page's one player. */
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, nothing, svg, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { Stream } from '../../client/stream.ts'
 import type { Media, Message } from '../../protocol/model.ts'
 import { formatBytes } from './format.ts'
 import { formatLength } from './format-length.ts'
 import { icon } from './icon.ts'
 import { MediaElement } from './media-element.ts'
-import { describeMedia } from './media-words.ts'
+import { nameOf, shownName } from './media-words.ts'
 import { define } from './page-element.ts'
 import { endPlayback, pausePlayback, play, playbackOf, seekPlayback, watchPlayback } from './playback.ts'
 import { text } from './text.ts'
+import { BARS, peaksOf } from './voice-peaks.ts'
 
 /** Of the slider, in seconds: fine enough for a short note, and arrow keys go ahead by it. */
 const STEP = 0.1
 const KEY_STEP = 5
+/** Of a bar's place, in which it is drawn 2 wide and up to 24 high; silence is a dot, too. */
+const BAR = 4
+const LEAST = 0.08
 
 let stopWatching: (() => void) | undefined
 
 class MediaAudio extends MediaElement {
+  static override properties: PropertyDeclarations = { ...MediaElement.properties, peaks: { state: true } }
+
+  /** How loud a voice message is along its way; of other sounds, and until it is known, nothing. */
+  declare private peaks: readonly number[]
   /** Where to begin, while something else is played. */
   #from = 0
   #handled = false
 
+  constructor() {
+    super()
+    this.peaks = []
+  }
+
   override connectedCallback(): void {
     super.connectedCallback()
     watchPlayback(this.#onPlayback, this.ends)
+  }
+
+  protected override async firstUpdated(): Promise<void> {
+    if (this.media.name === undefined) this.peaks = await peaksOf(this.media)
+  }
+
+  protected override updated(): void {
+    const slider = this.querySelector('input')
+    slider?.style.setProperty('--at', `${(100 * Number(slider.value)) / Number(slider.max)}%`)
   }
 
   protected override show(media: Media): TemplateResult {
@@ -32,7 +54,7 @@ class MediaAudio extends MediaElement {
     const length = media.duration ?? playback?.length ?? 0
     const at = Math.min(playback?.at ?? this.#from, length || Infinity)
     const playing = playback?.playing === true
-    const name = media.name ?? describeMedia(media)
+    const name = nameOf(media)
     const words = text('media.audio.at', { at: formatLength(at), length: formatLength(length) })
     return html`<div class="audio" role="group" aria-label=${name}>
       <button
@@ -44,38 +66,61 @@ class MediaAudio extends MediaElement {
         ${icon(playing ? 'pause' : 'play')}
       </button>
       <div class="audio-line">
-        ${media.name === undefined ? nothing : html`<bdi class="audio-name">${name}</bdi>`}
-        <input
-          type="range"
-          min="0"
-          max=${length || 1}
-          step=${STEP}
-          .value=${String(at)}
-          ?disabled=${length === 0}
-          aria-label=${text('media.audio.seek', { name })}
-          aria-valuetext=${words}
-          @input=${this.#onSeek}
-          @keydown=${this.#onKeydown}
-        />
-        <span class="audio-meta" aria-hidden="true">
-          <span>${formatLength(playing || at > 0 ? at : length)}</span>
-          ${media.name === undefined ? nothing : html`<bdi>${formatBytes(media.bytes)}</bdi>`}
+        ${media.name === undefined ? nothing : html`<bdi class="audio-name" title=${name}>${shownName(media)}</bdi>`}
+        <div class="audio-row">
+          <div class="audio-way">
+            ${this.peaks.length === 0 ? nothing : this.#bars(at / (length || 1))}
+            <input
+              class=${this.peaks.length === 0 ? '' : 'over-bars'}
+              type="range"
+              min="0"
+              max=${length || 1}
+              step=${STEP}
+              .value=${String(at)}
+              ?disabled=${length === 0}
+              aria-label=${text('media.audio.seek', { name })}
+              aria-valuetext=${words}
+              @input=${this.#onSeek}
+              @keydown=${this.#onKeydown}
+            />
+          </div>
+          ${
+            media.name === undefined
+              ? nothing
+              : html`<a
+                  class="icon-button"
+                  href=${media.url}
+                  download=${name}
+                  aria-label=${text('media.download', { name, size: formatBytes(media.bytes) })}
+                  @click=${this.onSave}
+                >
+                  ${icon('download')}
+                </a>`
+          }
+        </div>
+        <span class="media-facts" aria-hidden="true">
+          ${formatLength(playing || at > 0 ? at : length)}${media.name === undefined ? nothing : html` · <bdi>${formatBytes(media.bytes)}</bdi>`}
         </span>
       </div>
-      ${
-        media.name === undefined
-          ? nothing
-          : html`<a
-              class="icon-button"
-              href=${media.url}
-              download=${media.name}
-              aria-label=${text('media.download', { name: media.name, size: formatBytes(media.bytes) })}
-              @click=${this.onSave}
-            >
-              ${icon('download')}
-            </a>`
-      }
     </div>`
+  }
+
+  /** @param done how much of it was heard, from 0 to 1 */
+  #bars(done: number): TemplateResult {
+    const heard = Math.round(done * BARS)
+    return html`<svg viewBox="0 0 ${BARS * BAR} 24" preserveAspectRatio="none" aria-hidden="true">
+      ${[this.#drawn(0, heard), this.#drawn(heard, BARS)].map((strokes) => svg`<path d=${strokes} />`)}
+    </svg>`
+  }
+
+  #drawn(from: number, to: number): string {
+    return this.peaks
+      .slice(from, to)
+      .map((peak, index) => {
+        const reach = Math.max(LEAST, peak) * 11
+        return `M${(from + index) * BAR + BAR / 2} ${12 - reach}V${12 + reach}`
+      })
+      .join('')
   }
 
   #toggle = async (): Promise<void> => {

@@ -4,21 +4,24 @@ import type { Media } from '../../protocol/model.ts'
 import { formatBytes } from './format.ts'
 import { icon } from './icon.ts'
 import { MediaElement } from './media-element.ts'
+import { nameOf, shownName } from './media-words.ts'
 import { define } from './page-element.ts'
 import { text } from './text.ts'
 
 export class MediaFile extends MediaElement {
   protected override show(media: Media): TemplateResult {
-    const name = media.name ?? text('chat.file')
+    const name = nameOf(media)
     const size = formatBytes(media.bytes)
     return html`<a
       class="file-link"
       href=${media.url}
       download=${name}
+      title=${name}
       aria-label=${text('media.download', { name, size })}
       @click=${this.onSave}
     >
-      ${icon('file')} <span><bdi>${name}</bdi><br /><span class="caption">${size}</span></span> ${icon('download')}
+      <span class="file-sign">${icon('file')}</span>
+      <span><bdi>${shownName(media)}</bdi><span class="media-facts">${size}</span></span> ${icon('download')}
     </a>`
   }
 }

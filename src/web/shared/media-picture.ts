@@ -1,38 +1,37 @@
 /** A picture in a message: its place is kept from the start, and pressed it opens the viewer. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { cleanFileName } from '../../protocol/file-names.ts'
 import type { Media } from '../../protocol/model.ts'
 import { MediaElement } from './media-element.ts'
 import { define } from './page-element.ts'
 import { forgetPreview, previewOf } from './sent-previews.ts'
 import { text } from './text.ts'
 
-const WIDTH = 320
-const HEIGHT_MAX = 400
+const WIDEST = 320
+const TALLEST = 400
 const FALLBACK_RATIO = 4 / 3
-/** Narrower than this and one would hardly hit it. */
-const SHORTEST = 64
+/** Narrower, and words below it would be a column; lower, and one would hardly hit it. */
+const NARROWEST = 200
+const LOWEST = 64
 
 /** Pictures that were on the screen before: they do not fade in again when their row comes back. */
 const seen = new Set<string>()
 
 class MediaPicture extends MediaElement {
-  protected override updated(): void {
-    const image = this.querySelector<HTMLImageElement>('img[width]')
-    // The place is as large as was told, also for a picture of another shape: nothing moves when it comes.
-    if (image !== null) image.style.aspectRatio = `${image.getAttribute('width')} / ${image.getAttribute('height')}`
-  }
-
   protected override show(media: Media): TemplateResult {
-    const { width, height } = shownSize(media)
     const preview = previewOf(this.message.id)
-    return html`<button class="media-link" type="button" aria-label=${text('media.open')} @click=${this.#open}>
-      ${preview === undefined ? nothing : html`<img class="loaded media-preview" src=${preview} alt="" />`}
+    return html`<button
+      class=${frameClasses(media)}
+      .style=${frameStyle(media)}
+      type="button"
+      aria-label=${text('media.open')}
+      @click=${this.#open}
+    >
+      ${preview === undefined ? nothing : html`<img class="loaded" src=${preview} alt="" />`}
       <img
         class=${seen.has(media.id) || preview !== undefined ? 'loaded' : ''}
         src=${media.thumb ?? media.url}
-        width=${width}
-        height=${height}
-        alt=${media.name ?? ''}
+        alt=${cleanFileName(media.name) ?? ''}
         decoding="async"
         @load=${this.#onLoad}
         @error=${this.onError}
@@ -54,13 +53,25 @@ class MediaPicture extends MediaElement {
   }
 }
 
-/** The size on the screen, known before a byte of the picture is there. */
-export function shownSize({ width, height }: Pick<Media, 'width' | 'height'>): { width: number; height: number } {
+type Measures = Pick<Media, 'width' | 'height'>
+
+/** The size of its place on the screen, known before a byte of the picture is there. */
+export function shownSize({ width, height }: Measures): { width: number; height: number } {
   const ratio = width && height ? width / height : FALLBACK_RATIO
-  const shown = Math.min(WIDTH, width || WIDTH, Math.round(HEIGHT_MAX * ratio))
-  const whole = { width: shown, height: Math.round(shown / ratio) }
-  // A picture of a few pixels, or a strip, has a place that can be pressed all the same.
-  return { width: Math.max(SHORTEST, whole.width), height: Math.max(SHORTEST, whole.height) }
+  const shown = Math.min(WIDEST, width || WIDEST, Math.round(TALLEST * ratio))
+  return { width: Math.max(NARROWEST, shown), height: Math.max(LOWEST, Math.round(shown / ratio)) }
+}
+
+/** Of the place of a picture or a film, for its property `style`: as large as was told, whatever comes. */
+export function frameStyle(media: Measures): string {
+  const { width, height } = shownSize(media)
+  return `inline-size: ${width}px; aspect-ratio: ${width} / ${height}`
+}
+
+/** What is smaller than its place is not made larger; what is longer fills it. */
+export function frameClasses(media: Measures): string {
+  const { width, height } = shownSize(media)
+  return (media.width ?? width) < width || (media.height ?? height) < height ? 'media-link whole' : 'media-link'
 }
 
 define('media-picture', MediaPicture)

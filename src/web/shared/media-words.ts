@@ -1,12 +1,25 @@
 /** Media in words. */
+import { cleanFileName, shortFileName } from '../../protocol/file-names.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Media } from '../../protocol/model.ts'
 import { text } from './text.ts'
 
 const WORDS = { image: 'chat.photo', video: 'chat.video', audio: 'chat.audio', file: 'chat.file' } as const
+/** Two lines of a message. */
+const NAME_SHOWN = 48
 
 /** A word or two for a message that has no text. A sound without a name was recorded here or in a client like this. */
 export function describeMedia({ contentType, name }: Pick<Media, 'contentType' | 'name'>): string {
   const kind = mediaKind(contentType)
   return text(kind === 'audio' && name === undefined ? 'chat.voice' : WORDS[kind])
+}
+
+/** The name under which it was sent, or what kind of thing it is: whole, to be spoken and saved. */
+export function nameOf(media: Pick<Media, 'contentType' | 'name'>): string {
+  return cleanFileName(media.name) ?? describeMedia(media)
+}
+
+/** {@link nameOf} as it is shown. */
+export function shownName(media: Pick<Media, 'contentType' | 'name'>): string {
+  return shortFileName(nameOf(media), NAME_SHOWN)
 }

@@ -9,9 +9,9 @@ import { formatLength } from './format-length.ts'
 import { icon } from './icon.ts'
 import './media-audio.ts'
 import './media-file.ts'
-import { shownSize } from './media-picture.ts'
+import { frameClasses, frameStyle } from './media-picture.ts'
 import './media-video.ts'
-import { describeMedia } from './media-words.ts'
+import { nameOf, shownName } from './media-words.ts'
 import { keepPreview } from './sent-previews.ts'
 import { text } from './text.ts'
 
@@ -33,14 +33,9 @@ export function mediaOf(message: Message, stream: Stream): TemplateResult | type
 
 /** @param file - of `message` */
 export function outgoingFile(message: Outgoing, file: OutgoingFile, stream: Stream): TemplateResult {
-  const name = file.name ?? describeMedia(file)
   const waiting = message.state === 'failed' ? nothing : uploading(message.id, file.progress, stream)
   return html`<div class="outgoing-file">
-    ${
-      file.preview === undefined
-        ? fileWords(name, file, waiting)
-        : preview(message.id, file, file.preview, name, waiting)
-    }
+    ${file.preview === undefined ? fileWords(file, waiting) : preview(message.id, file, file.preview, waiting)}
   </div>`
 }
 
@@ -85,24 +80,20 @@ function preview(
   id: string,
   file: OutgoingFile,
   url: string,
-  name: string,
   waiting: TemplateResult | typeof nothing,
 ): TemplateResult {
   if (mediaKind(file.contentType) === 'image') keepPreview(id, url)
-  const { width, height } = shownSize(file)
-  return html`<span class="media-link"
-    ><img class="loaded" src=${url} width=${width} height=${height} alt=${name} />${waiting}</span
+  return html`<span class=${frameClasses(file)} .style=${frameStyle(file)}
+    ><img class="loaded" src=${url} alt=${nameOf(file)} />${waiting}</span
   >`
 }
 
-function fileWords(
-  name: string,
-  { bytes, contentType, duration }: OutgoingFile,
-  waiting: TemplateResult | typeof nothing,
-): TemplateResult {
+function fileWords(file: OutgoingFile, waiting: TemplateResult | typeof nothing): TemplateResult {
+  const { bytes, contentType, duration } = file
   const size = duration === undefined ? formatBytes(bytes) : formatLength(duration)
+  const sign = icon(mediaKind(contentType) === 'audio' ? 'mic' : 'file')
   return html`<p class="file-link">
-    ${waiting === nothing ? icon(mediaKind(contentType) === 'audio' ? 'mic' : 'file') : waiting}
-    <span><bdi>${name}</bdi><br /><span class="caption">${size}</span></span>
+    ${waiting === nothing ? html`<span class="file-sign">${sign}</span>` : waiting}
+    <span><bdi>${shownName(file)}</bdi><span class="media-facts">${size}</span></span>
   </p>`
 }

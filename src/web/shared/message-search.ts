@@ -8,8 +8,9 @@ import { listConversations, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
-import { chatRow, previewWords, rowTime } from './chat-row.ts'
+import { chatRow, rowTime } from './chat-row.ts'
 import { findByName } from './find-by-name.ts'
+import { icon } from './icon.ts'
 import { PageElement } from './page-element.ts'
 import { nextRow } from './roving.ts'
 import { snippetOf } from './snippet.ts'
@@ -73,7 +74,7 @@ export class MessageSearch extends PageElement {
     return html`<div class="chat-list" @keydown=${this.#onKey}>
       <p class="visually-hidden" role="status">${quiet ? '' : text('search.found', { n: this.found.length })}</p>
       ${chats.length === 0 ? nothing : this.#chats(chats)}
-      ${chats.length === 0 || this.found.length === 0 ? nothing : html`<h2 class="list-title">${text('search.messages')}</h2>`}
+      ${this.found.length === 0 ? nothing : html`<h2 class="list-title">${text('search.messages')}</h2>`}
       <ul aria-label=${text('search.results')}>
         ${repeat(
           this.found,
@@ -99,6 +100,7 @@ export class MessageSearch extends PageElement {
                   conversation,
                   typing: this.state.typing.has(conversation.id),
                   draft: '',
+                  outgoing: undefined,
                   current: false,
                   reachable: index === 0,
                   now,
@@ -120,7 +122,9 @@ export class MessageSearch extends PageElement {
         ${rowTime(message.sentAt, Date.now())}
         <span class="chat-preview">
           ${message.from === 'me' ? html`<span>${text('chat.you')}</span>` : nothing}
-          ${previewWords(snippetOf(message.text ?? '', this.query))}
+          <bdi class="words"
+            >${snippetOf(message.text ?? '', this.query).map(({ text: words, found }) => (found ? html`<mark>${words}</mark>` : words))}</bdi
+          >
         </span>
       </button>
     </li>`
@@ -137,7 +141,10 @@ export class MessageSearch extends PageElement {
       </p>`
     }
     return this.found.length === 0 && !named
-      ? html`<p class="caption loading" role="status">${text('app.search.none', { q: this.query })}</p>`
+      ? html`<div class="found-nothing">
+          ${icon('search', 'large')}
+          <p role="status">${text('app.search.none', { q: this.query })}</p>
+        </div>`
       : nothing
   }
 

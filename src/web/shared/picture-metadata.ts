@@ -21,11 +21,14 @@ const WEBP_XMP_FLAG = 0x04
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const PNG_DROPPED: ReadonlySet<string> = new Set(['eXIf', 'tEXt', 'iTXt', 'zTXt', 'tIME'])
 
-/** The picture without its metadata; the very same bytes where it has none, or is none that is understood. */
-export function withoutMetadata(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return cleanJpeg(bytes) ?? bytes
-  if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 4) === 'WEBP') return cleanWebp(bytes) ?? bytes
-  if (PNG_SIGNATURE.every((byte, index) => bytes[index] === byte)) return cleanPng(bytes) ?? bytes
+/**
+ * The picture without its metadata; the very same bytes where it has none, or is of another kind; null where it is broken,
+ * and cannot be told what it holds.
+ */
+export function withoutPictureMetadata(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return cleanJpeg(bytes)
+  if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 4) === 'WEBP') return cleanWebp(bytes)
+  if (PNG_SIGNATURE.every((byte, index) => bytes[index] === byte)) return cleanPng(bytes)
   return bytes
 }
 
@@ -207,7 +210,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole
 }
 
-function viewOf(bytes: Uint8Array): DataView {
+export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
@@ -215,6 +218,6 @@ function codes(name: string): Uint8Array {
   return new TextEncoder().encode(name)
 }
 
-function ascii(bytes: Uint8Array, from: number, length: number): string {
+export function ascii(bytes: Uint8Array, from: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(from, from + length))
 }

@@ -6,6 +6,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Media, Message } from '../../protocol/model.ts'
+import { nameOf } from './media-words.ts'
 import { authorOf } from './message-quote.ts'
 import { messageWords } from './message-words.ts'
 import { define, PageElement } from './page-element.ts'
@@ -20,6 +21,9 @@ const DOUBLE_SCALE = 2.5
 const MOVE_STEP = 80
 /** A notch of a mouse's wheel is about a hundred pixels. */
 const WHEEL_PIXELS = 300
+/** Beside the picture, for the buttons to the next, where the window is wider than a telephone's. */
+const BESIDE = 72
+const NARROW = 760
 const FALLBACK: Size = { width: 1600, height: 1200 }
 
 export interface ViewerOptions {
@@ -151,7 +155,7 @@ class PictureViewer extends PageElement {
         </button>
       </div>`
     }
-    const name = media.name ?? text('chat.photo')
+    const name = nameOf(media)
     return html`<div class="viewer-picture ${this.loaded ? 'loaded' : ''}">
       ${media.thumb === undefined || this.loaded ? nothing : html`<img src=${media.thumb} alt="" draggable="false" />`}
       <img
@@ -176,7 +180,8 @@ class PictureViewer extends PageElement {
 
   get #stage(): Size {
     const stage = this.querySelector('.viewer-stage')
-    return { width: stage?.clientWidth || innerWidth, height: stage?.clientHeight || innerHeight }
+    const width = stage?.clientWidth || innerWidth
+    return { width: width > NARROW ? width - 2 * BESIDE : width, height: stage?.clientHeight || innerHeight }
   }
 
   /** Known before the picture is there, where the message tells it. */

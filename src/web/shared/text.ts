@@ -56,6 +56,11 @@ export function text(key: StringKey, values: Readonly<Record<string, string | nu
   const chosen = typeof words === 'string' ? words : (words[plurals.select(Number(values.n))] ?? words.other)
   return chosen.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name]
-    return typeof value === 'number' ? numbers.format(value) : (value ?? whole)
+    return typeof value === 'number' ? numbers.format(value) : value === undefined ? whole : unbroken(value)
   })
+}
+
+/** A telephone number, or a name that is one, so that it is never broken over lines; anything else as it is. */
+export function unbroken(name: string): string {
+  return /^\+[\d\s()-]+$/.test(name) ? name.replace(/\s/g, '\u00a0').replaceAll('-', '\u2011') : name
 }

@@ -1,5 +1,6 @@
 /** What stands around a picture in the viewer: whose it is, and what can be done. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { cleanFileName } from '../../protocol/file-names.ts'
 import type { Media, Message } from '../../protocol/model.ts'
 import { formatClock, formatDay } from './format.ts'
 import { icon } from './icon.ts'
@@ -28,7 +29,7 @@ export function viewerBar({ sentAt }: Message, media: Media, options: BarOptions
     <a
       class="icon-button"
       href=${media.url}
-      download=${media.name ?? ''}
+      download=${cleanFileName(media.name) ?? ''}
       aria-label=${text('media.save')}
       title=${text('media.save')}
     >

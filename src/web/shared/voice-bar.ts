@@ -69,15 +69,17 @@ class VoiceBar extends PageElement {
       >
         ${icon('trash-2')}
       </button>
-      ${
-        this.started
-          ? html`<span class="voice-dot" aria-hidden="true"></span>
-              <span class="voice-time" role="timer">${formatLength(this.seconds)}</span>
-              <span class="voice-levels" aria-hidden="true">
-                <svg viewBox="0 0 ${LEVELS * 4} 24" preserveAspectRatio="none"><path d=${this.#drawn()} /></svg>
-              </span>`
-          : html`<span class="caption voice-levels" role="status">${text('voice.starting')}</span>`
-      }
+      <div class="voice-field">
+        ${
+          this.started
+            ? html`<span class="voice-dot" aria-hidden="true"></span>
+                <span class="voice-time" role="timer">${formatLength(this.seconds)}</span>
+                <span class="voice-levels" aria-hidden="true">
+                  <svg viewBox="0 0 ${LEVELS * 4} 24" preserveAspectRatio="none"><path d=${this.#drawn()} /></svg>
+                </span>`
+            : html`<span class="caption" role="status">${text('voice.starting')}</span>`
+        }
+      </div>
       <button
         class="icon-button send"
         type="button"

@@ -7,7 +7,7 @@
 export const KEPT_KEYS: readonly string[] = ['tandem.theme', 'tandem.language']
 /** Of the phone's page: the session, and what else it keeps. */
 export const PHONE_PREFIX = 'tandem.phone.'
-/** A file whose answer tells the browser to drop this site's HTTP cache: the pictures of the chats are in it. */
+/** Its answer tells the browser to drop this site's HTTP cache: the pictures of the chats are in it. */
 const CLEAR_CACHE = '/cleared.txt'
 
 /** Removes what page scripts stored, in this very task, and has the browser's caches emptied. */
@@ -17,7 +17,8 @@ export function wipeBrowser(page: 'companion' | 'phone'): void {
       if (!KEPT_KEYS.includes(key) && key.startsWith(PHONE_PREFIX) === (page === 'phone')) storage.removeItem(key)
     }
   }
-  void fetch(CLEAR_CACHE, { cache: 'no-store' }).catch(() => undefined)
+  // The request may outlive the page, which need not wait for it in order to close; the answer has no body to wait for.
+  void fetch(CLEAR_CACHE, { cache: 'no-store', keepalive: true }).catch(() => undefined)
 }
 
 function storages(): Storage[] {

@@ -6,23 +6,14 @@ import { useEnglish, useLocale, useTranslation, type Words } from '../shared/tex
 import { common } from './en/common.ts'
 
 export type Language = 'en' | 'ar'
-export type Part = 'common' | 'link' | 'chats' | 'phone' | 'try'
-type Loader = () => Promise<Readonly<Record<string, Words>>>
+/** The words of a part of the pages in the languages other than English. */
+export type Translations = Readonly<Record<Exclude<Language, 'en'>, () => Promise<Readonly<Record<string, Words>>>>>
 
 /** Each by its own name. */
 export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', ar: 'العربية' }
 
 const STORED = 'tandem.language'
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar'])
-const TRANSLATIONS: Readonly<Partial<Record<Language, Readonly<Record<Part, Loader>>>>> = {
-  ar: {
-    common: async () => (await import('./ar/common.ts')).common,
-    link: async () => (await import('./ar/link.ts')).link,
-    chats: async () => (await import('./ar/chats.ts')).chats,
-    phone: async () => (await import('./ar/phone.ts')).phone,
-    try: async () => (await import('./ar/try.ts')).tryIt,
-  },
-}
 
 /** The language of this page, until it is loaded again. */
 export const language: Language = pickLanguage(stored(), navigator.languages)
@@ -36,10 +27,9 @@ useLocale(locale)
 useEnglish(common)
 
 /** Fetches the words of parts, if they are not English. @throws TypeError when they cannot be fetched */
-export async function loadWords(...parts: Part[]): Promise<void> {
-  const loaders = TRANSLATIONS[language]
-  if (!loaders) return
-  for (const words of await Promise.all(parts.map((part) => loaders[part]()))) useTranslation(locale, words)
+export async function loadWords(...parts: readonly Translations[]): Promise<void> {
+  if (language === 'en') return
+  for (const words of await Promise.all(parts.map((part) => part[language]()))) useTranslation(locale, words)
 }
 
 /** Keeps the person's choice and draws the page anew in it. */

@@ -28,14 +28,28 @@ export function codeOn(frame: HTMLIFrameElement): HTMLImageElement | null {
   return picture?.complete === true && picture.naturalWidth > 0 ? picture : null
 }
 
-/** Whether the phone is signed in, and whether it asks about a browser; null while its page loads. */
-export function readPhone(frame: HTMLIFrameElement): { signedIn: boolean; asks: boolean } | null {
+/** What the phone shows. */
+export interface Phone {
+  signedIn: boolean
+  /** It asks about a browser. */
+  asks: boolean
+  /** It says that the browser is linked, and waits for a press. */
+  says: boolean
+}
+
+/** Null while its page loads. */
+export function readPhone(frame: HTMLIFrameElement): Phone | null {
   const app = frame.contentDocument?.querySelector<PhoneApp>('phone-app')
   if (app == null) return null
-  return {
-    signedIn: app.session !== null,
-    asks: app.screen.screen === 'confirm' && app.linking.state.step === 'confirm',
-  }
+  const linking = app.screen.screen === 'confirm' ? app.linking.state.step : null
+  return { signedIn: app.session !== null, asks: linking === 'confirm', says: linking === 'done' }
+}
+
+/** Calls `onWrite` for each message of the visitor's own, from whichever side. @returns ends it */
+export function watchWriting({ client }: Computer, onWrite: () => void): () => void {
+  return client.stream.observe((frame) => {
+    if (frame.type === 'event' && frame.event.kind === 'message' && frame.event.message.from === 'me') onWrite()
+  })
 }
 
 /** Calls `onChange` whenever the framed page has changed, also after it was replaced by another, until `ends`. */

@@ -6,18 +6,21 @@ import { text, useEnglish, type StringKey } from '../shared/text.ts'
 import { tryIt } from '../strings/en/try.ts'
 import { loadDecoder } from '../phone/decode.ts'
 import { readCode } from './eye.ts'
-import { codeOn, readComputer, readPhone, watchFrame } from './frames.ts'
+import { codeOn, readComputer, readPhone, watchFrame, watchWriting, type Computer, type Phone } from './frames.ts'
 import { signVisitorIn } from './visitor.ts'
 
 /** How long a new code may take to be on the screen after it was asked for. */
 const CODE_WITHIN_MS = 10_000
 const LOOK_EVERY_MS = 100
 
-type Step = 'wait' | 'scan' | 'approve' | 'write'
+/** `linked`: the phone says so, and a press leads on to its chats. */
+type Step = 'wait' | 'scan' | 'approve' | 'linked' | 'write' | 'done'
 type Side = 'computer' | 'phone'
 type Failure = 'unread' | 'sign_in' | 'rate_limited'
 
 const STEPS = ['scan', 'approve', 'write'] as const
+/** How many of them are behind the visitor. */
+const BEHIND: Readonly<Record<Step, number>> = { wait: 0, scan: 0, approve: 1, linked: 2, write: 2, done: 3 }
 
 useEnglish(tryIt)
 
@@ -34,6 +37,9 @@ export class TryPage extends PageElement {
   declare private failure: Failure | null
   /** Which of the two is shown where there is room for one. */
   declare private side: Side
+  /** The visitor has written since the link was made. */
+  #wrote = false
+  #watched: Computer['client'] | null = null
 
   constructor() {
     super()
@@ -72,7 +78,7 @@ export class TryPage extends PageElement {
         <div class="try-sides" role="group" aria-label=${text('try.show')}>
           ${this.#sideButton('computer', 'laptop')} ${this.#sideButton('phone', 'smartphone')}
         </div>
-        <div class="try-panes" data-side=${this.side}>
+        <div class="try-panes" data-side=${this.side} data-step=${this.step}>
           <section class="laptop" aria-label=${text('try.computer')}>
             <div class="laptop-bar">
               <span class="lights" aria-hidden="true"></span>
@@ -90,9 +96,9 @@ export class TryPage extends PageElement {
   }
 
   #stepItem(step: (typeof STEPS)[number]): TemplateResult {
-    const at = STEPS.findIndex((each) => each === this.step)
+    const at = BEHIND[this.step]
     const mine = STEPS.indexOf(step)
-    const state = mine < at ? 'done' : mine === Math.max(at, 0) ? 'current' : 'next'
+    const state = mine < at ? 'done' : mine === at ? 'current' : 'next'
     return html`<li class="try-step ${state}" aria-current=${state === 'current' ? 'step' : nothing}>
       <span class="try-number" aria-hidden="true">${state === 'done' ? icon('check', 'small') : mine + 1}</span>
       <span>
@@ -122,7 +128,7 @@ export class TryPage extends PageElement {
           : nothing
       }
       <p class=${this.failure === null ? (scanning ? 'visually-hidden' : 'try-say') : 'error-text'} role="status">
-        ${text(say)}
+        ${this.step === 'done' ? icon('check', 'small') : nothing}${text(say)}
       </p>
     `
   }
@@ -142,13 +148,23 @@ export class TryPage extends PageElement {
   #look = (): void => {
     const computer = readComputer(this.#frame('computer'))
     const before = this.step
-    this.step = stepOf(computer?.view ?? null, readPhone(this.#frame('phone'))?.asks ?? false)
+    if (computer !== null && computer.client !== this.#watched) this.#watch(computer)
+    if (computer?.view !== 'linked') this.#wrote = false
+    this.step = stepOf(computer?.view ?? null, readPhone(this.#frame('phone')), this.#wrote)
     if (this.step === before) return
     this.failure = null
     // The decoder is fetched while the person reads.
     if (this.step === 'scan') void loadDecoder().catch(() => undefined)
     if (this.step === 'approve') this.side = 'phone'
     if (this.step === 'write') this.side = 'computer'
+  }
+
+  #watch(computer: Computer): void {
+    this.#watched = computer.client
+    watchWriting(computer, () => {
+      this.#wrote = true
+      this.#look()
+    })
   }
 
   #scan = async (): Promise<void> => {
@@ -203,8 +219,9 @@ export class TryPage extends PageElement {
 
 customElements.define('try-page', TryPage)
 
-function stepOf(view: string | null, asks: boolean): Step {
-  if (view === 'linked') return 'write'
-  if (view === 'scanned' || asks) return 'approve'
+function stepOf(view: string | null, phone: Phone | null, wrote: boolean): Step {
+  // The computer may know of the approval before the phone has its answer.
+  if (view === 'scanned' || phone?.asks) return 'approve'
+  if (view === 'linked') return wrote ? 'done' : phone?.says ? 'linked' : 'write'
   return view === 'code' || view === 'idle' || view === 'unlinked' ? 'scan' : 'wait'
 }

@@ -1,22 +1,26 @@
-/** The shell of the phone's page in a cache of its version's: kept, served where the network fails, and removed. */
+/** The shell of a page, the phone's or the companion's, in a cache of its version's: kept, served where the network fails, and removed. */
 
 /** Paths, given by scripts/build-pages.mjs. */
 declare const SHELL: readonly string[]
 /** A hash of what is behind them. */
 declare const VERSION: string
+/** The page's address: the key of its HTML, whatever query or fragment it is opened with. */
+declare const PAGE: string
+/** Of the names of its caches. */
+declare const PREFIX: string
 
-const PREFIX = 'tandem-shell-'
 const CACHE = PREFIX + VERSION
 const CHUNKS = '/build/chunks/'
 /** A network that has not sent the page by then is as good as none. */
 const PAGE_WITHIN_MS = 3_000
 
-/** The page's address: the key of its HTML, whatever query or fragment it is opened with. */
-export const PAGE = '/phone'
-
 const parts = new Set(SHELL)
 /** Pages that were answered from the cache: they get the rest of the same version from there, too. */
 const offline = new Set<string>()
+
+export function isPage(path: string): boolean {
+  return path === PAGE
+}
 
 export function isPart(path: string): boolean {
   return parts.has(path)
