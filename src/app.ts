@@ -14,6 +14,7 @@ import { createRequestLimit } from './http/rate-limit.ts'
 import { createSecurityHeaders } from './http/security-headers.ts'
 import type { AppEnv } from './http/types.ts'
 import { visitorOf } from './http/visitor.ts'
+import { createOperatorGate, createOperatorRoutes, OPERATOR_PATHS } from './identity/operator.ts'
 import { createIdentityRoutes } from './identity/routes.ts'
 import { createMediaRoutes } from './media/routes.ts'
 import { openApiDocument } from './openapi.ts'
@@ -47,6 +48,7 @@ export const app = new Hono<AppEnv>()
 app.use(createSecurityHeaders())
 app.use(context)
 app.use(noHeadUpgrade)
+app.use(OPERATOR_PATHS, createOperatorGate(), requestLimit)
 app.use(methodNotAllowed({ app, onMethodNotAllowed }))
 for (const path of CROSS_ORIGIN_PATHS) app.use(path, cors, requestLimit)
 // Drawing takes some milliseconds of CPU, for anybody who asks.
@@ -61,6 +63,7 @@ app.get('/v1/health', (c) => {
 })
 app.get('/openapi.json', (c) => c.json(openApiDocument(), 200, { 'access-control-allow-origin': '*' }))
 app.route('/', createIdentityRoutes(authenticate))
+app.route('/', createOperatorRoutes())
 app.route('/', createMediaRoutes())
 app.route('/', createCompanionRoutes())
 app.route('/', createLinkRoutes(authenticate))

@@ -1,4 +1,5 @@
 /** The operator's settings, parsed once from the environment. A wrong one fails loudly, by name. */
+import { OPERATOR_KEY_CHARACTERS } from './protocol/limits.ts'
 
 export interface Config {
   rotateMs: number
@@ -14,6 +15,8 @@ export interface Config {
   publicOrigin: string | null
   identity: { kind: 'number' } | { kind: 'oidc'; issuer: string; audience: string; claim: string }
   codeDelivery: { kind: 'webhook'; url: string | null; secret: string | null } | { kind: 'console' } | { kind: 'echo' }
+  /** Opens the operator's commands, which are not there without it. */
+  operatorKey: string | null
   demo: boolean
   /** Whether loopback addresses are counted by the limits on addresses, as the tests of limits want it. */
   limitLoopback: boolean
@@ -51,6 +54,7 @@ export function parseConfig(env: Settings): Config {
     publicOrigin: text(env, 'PUBLIC_ORIGIN') === '' ? null : asOrigin('PUBLIC_ORIGIN', text(env, 'PUBLIC_ORIGIN')),
     identity: parseIdentity(env),
     codeDelivery: parseDelivery(env),
+    operatorKey: parseOperatorKey(env),
     demo: flag(env, 'DEMO'),
     limitLoopback: flag(env, 'LIMIT_LOOPBACK'),
   }
@@ -83,6 +87,18 @@ function parseDelivery(env: Settings): Config['codeDelivery'] {
     throw new ConfigError('CODE_WEBHOOK_SECRET must be set (npx wrangler secret put CODE_WEBHOOK_SECRET)')
   }
   return { kind, url, secret }
+}
+
+/** What a header carries whole (RFC 9110 section 5.5), and long enough that nobody guesses it. */
+function parseOperatorKey(env: Settings): string | null {
+  const key = text(env, 'OPERATOR_KEY')
+  if (key === '') return null
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length < OPERATOR_KEY_CHARACTERS) {
+    throw new ConfigError(
+      `OPERATOR_KEY must be at least ${OPERATOR_KEY_CHARACTERS} letters, digits or signs, without spaces`,
+    )
+  }
+  return key
 }
 
 function text(env: Settings, name: string): string {

@@ -14,6 +14,7 @@ import {
   codeRequest,
   declineRequest,
   deviceRequest,
+  operatorRequest,
   refreshRequest,
   scanRequest,
   sessionRequest,
@@ -26,6 +27,8 @@ interface Operation {
   summary: string
   /** Behind an access token. */
   phone?: true
+  /** Behind the operator's key. */
+  operator?: true
   body?: GenericSchema
   /** The status of success, and the name of the schema it answers; null without a body. */
   answer: [status: number, schema: keyof typeof ANSWERS | null]
@@ -81,6 +84,7 @@ const ANSWERS = {
     },
     { place: ref('Place') },
   ),
+  Cut: object({ devices: whole, sessions: whole }),
   Account: object({ id: text, name: text }, { number: text, avatar: ref('Media') }),
   Media: object(
     { id: text, contentType: text, bytes: whole, url: text, expiresAt: instant },
@@ -226,6 +230,15 @@ const PATHS: Record<string, Partial<Record<Method, Operation>>> = {
       errors: [...BODY, 'not_allowed', 'not_found', 'already_uploaded', 'rate_limited', 'origin_not_allowed'],
     },
   },
+  '/v1/operator/unlink': {
+    post: {
+      summary: "End an account's links and sign its phones out; not there without OPERATOR_KEY",
+      operator: true,
+      body: operatorRequest,
+      answer: [200, 'Cut'],
+      errors: [...PHONE, ...BODY, 'not_found'],
+    },
+  },
   '/v1/health': { get: { summary: 'Whether the service runs', answer: [200, 'Health'], errors: ['misconfigured'] } },
   '/.well-known/jwks.json': {
     get: { summary: 'The keys that sign access tokens (RFC 7517)', answer: [200, 'KeySet'], errors: [] },
@@ -243,7 +256,10 @@ export function openApiDocument(): JsonSchema {
     paths: Object.fromEntries(Object.entries(PATHS).map(([path, methods]) => [path, pathItem(path, methods)])),
     components: {
       schemas: ANSWERS,
-      securitySchemes: { phone: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        phone: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        operator: { type: 'http', scheme: 'bearer' },
+      },
     },
   }
   return document
@@ -260,7 +276,7 @@ function pathItem(path: string, methods: Partial<Record<Method, Operation>>): Js
   return { ...(parameters.length === 0 ? {} : { parameters }), ...Object.fromEntries(operations) }
 }
 
-function describe({ summary, phone, body, answer, errors, query = {} }: Operation): JsonSchema {
+function describe({ summary, phone, operator, body, answer, errors, query = {} }: Operation): JsonSchema {
   const [status, schema] = answer
   const parameters = Object.entries(query).map(([name, description]) => ({
     name,
@@ -271,6 +287,7 @@ function describe({ summary, phone, body, answer, errors, query = {} }: Operatio
   return {
     summary,
     ...(phone === undefined ? {} : { security: [{ phone: [] }] }),
+    ...(operator === undefined ? {} : { security: [{ operator: [] }] }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(jsonSchemaOf(body)) } }),
     responses: {

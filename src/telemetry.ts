@@ -13,6 +13,8 @@ export type TelemetryEvent =
   | { event: 'session_refreshed'; outcome: Outcome }
   | { event: 'signed_out' }
   | { event: 'link'; step: 'scanned' | 'approved' | 'declined'; outcome: Outcome }
+  /** An operator's command; `none` where it was not looked at. */
+  | { event: 'operator'; what: 'devices' | 'sessions' | 'all' | 'none'; outcome: Outcome }
   | { event: 'socket_refused'; reason: 'origin_not_allowed' | 'rate_limited' | 'not_linked' }
   /** A call from one object to another threw; it is repeated by whoever made it. */
   | {

@@ -7,7 +7,7 @@ import { problem } from '../http/problem.ts'
 import { answerClose, errorFrame } from '../http/sockets.ts'
 import type { Caller } from '../http/types.ts'
 import { PING, PONG } from '../protocol/frames.ts'
-import type { DevicesAnswer } from '../protocol/http.ts'
+import type { DevicesAnswer, OperatorAnswer } from '../protocol/http.ts'
 import { EXPORTS_AN_HOUR, HOUR_MS, SCANS_A_MINUTE, TYPED_TRIES, TYPED_TRIES_MS } from '../protocol/limits.ts'
 import type { AccountCard, DeviceDetail } from '../protocol/model.ts'
 import type { Request as StreamRequest, TypingRequest } from '../protocol/requests.ts'
@@ -15,6 +15,7 @@ import { failure, success, type Failure, type Result } from '../protocol/result.
 import { conversationWith } from './conversations.ts'
 import { AccountCore } from './core.ts'
 import { countUse, uncountUse, waitFor } from './counters.ts'
+import { cutOff } from './cut-off.ts'
 import { buryAccount } from './deletion.ts'
 import { deviceDetail, livingDevice, livingDevices, setDeviceName } from './devices.ts'
 import { runAlarm, tellEnded } from './duties.ts'
@@ -29,6 +30,7 @@ import {
   type AccountRpc,
   type AddDeviceResult,
   type ConnectResult,
+  type Cut,
   type DeliverResult,
   type Delivery,
   type ExportPage,
@@ -226,6 +228,11 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     if (session === null || core.profile() === null) return
     core.commit(() => closeSession(core.sql, session))
     core.phones.closeSession(session)
+  }
+
+  async cutOff(what: Cut): Promise<Result<OperatorAnswer>> {
+    await this.#core.ready()
+    return cutOff(this.#core, what)
   }
 
   async lastUsedAt(): Promise<number | null> {

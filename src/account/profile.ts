@@ -58,6 +58,12 @@ export function touchProfile(sql: SqlStorage, now: number): void {
   sql.exec('UPDATE profile SET used_at = ?', now)
 }
 
+/** Refuses every outside issuer's token that was issued up to now. */
+export function refuseTokens(sql: SqlStorage, now: number): void {
+  delete memoryOf(sql).profile
+  sql.exec('UPDATE profile SET refused_to = ?', now)
+}
+
 /** Notes that peers were told of it. */
 export function noteTold(sql: SqlStorage, now: number): void {
   delete memoryOf(sql).profile

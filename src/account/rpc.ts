@@ -1,7 +1,7 @@
 /** What other objects and the Worker may ask of an Account. The class implements it; other rooms import the types only. */
 import type { Caller } from '../http/types.ts'
 import type { ErrorFrame, OkFrame, SnapshotFrame } from '../protocol/frames.ts'
-import type { DevicesAnswer } from '../protocol/http.ts'
+import type { DevicesAnswer, OperatorAnswer } from '../protocol/http.ts'
 import type { AccountCard, DeviceCard, DeviceDetail, Place, UnlinkReason } from '../protocol/model.ts'
 import type { Request, TypingRequest } from '../protocol/requests.ts'
 import type { Result } from '../protocol/result.ts'
@@ -113,7 +113,10 @@ export interface SessionGrant {
   account: AccountCard
 }
 
-/** For the embedded identity. */
+/** Linked browsers, signed-in phones, or both. */
+export type Cut = 'devices' | 'sessions' | 'all'
+
+/** For the embedded identity, and the operator. */
 export interface AccountForIdentity {
   /** Makes the account at its first sign-in and a session for the phone. */
   signIn(account: string, number: string): Promise<Result<SessionGrant>>
@@ -121,6 +124,8 @@ export interface AccountForIdentity {
   refresh(refreshToken: string): Promise<Result<SessionGrant>>
   /** Ends the session and closes its sockets; idempotent. */
   signOut(caller: Caller): Promise<void>
+  /** The operator ends links, whoever signed in (S27); idempotent. `not_found`: there is no such account (any more). */
+  cutOff(what: Cut): Promise<Result<OperatorAnswer>>
   /** The last sign-in or refresh, epoch milliseconds; null if there is no such account (any more). */
   lastUsedAt(): Promise<number | null>
 }

@@ -34,6 +34,11 @@ export function closeSession(sql: SqlStorage, session: string): void {
   sql.exec('DELETE FROM sessions WHERE id = ?', session)
 }
 
+/** Ends every session; idempotent. @returns how many there were */
+export function closeSessions(sql: SqlStorage): number {
+  return sql.exec('DELETE FROM sessions RETURNING id').toArray().length
+}
+
 /**
  * The session that a refresh token names; null for what has not its form. The token's middle part is a secret of the
  * session, and its id the hash of that: access tokens name the id, so one that leaked long ago cannot be made into a

@@ -68,9 +68,14 @@ async function verifyOutside(env: Env, { issuer, audience, claim }: Outside, tok
   )
   const subject = payload?.[claim]
   if (payload === null || typeof subject !== 'string' || subject === '') return null
+  return callerOf(payload, outsideAccount(env, issuer, subject), null)
+}
+
+/** The account of whom an outside issuer calls `subject`. */
+export function outsideAccount(env: Env, issuer: string, subject: string): string {
   // Ids made from names and random ids (the embedded identity's) never coincide; the prefix keeps other names apart.
   const name = `oidc:${hashSecret(JSON.stringify([issuer, subject]))}`
-  return callerOf(payload, wireId(env.ACCOUNT.idFromName(name).toString()), null)
+  return wireId(env.ACCOUNT.idFromName(name).toString())
 }
 
 function common(): JWTVerifyOptions {

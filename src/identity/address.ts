@@ -5,7 +5,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { HOUR_MS } from '../protocol/limits.ts'
-import type { AddressRpc } from './rpc.ts'
+import type { AddressRpc, Counted } from './rpc.ts'
 
 interface StoredCount {
   count: number
@@ -14,11 +14,12 @@ interface StoredCount {
 }
 
 export class Address extends DurableObject<Env> implements AddressRpc {
-  async admit(what: 'code', limit: number): Promise<number> {
+  async admit(what: Counted, limit: number, counts = true): Promise<number> {
     const now = Date.now()
     const stored = this.ctx.storage.kv.get<StoredCount>(what)
     const running = stored !== undefined && now < stored.endsAt ? stored : { count: 0, endsAt: now + HOUR_MS }
     if (running.count >= limit) return Math.ceil((running.endsAt - now) / 1000)
+    if (!counts) return 0
     this.ctx.storage.kv.put<StoredCount>(what, { ...running, count: running.count + 1 })
     if (running.count === 0) await this.ctx.storage.setAlarm(running.endsAt)
     return 0

@@ -8,13 +8,13 @@ import { parseBody } from '../http/body.ts'
 import { publishedKeys, signingKey } from '../http/keys.ts'
 import { problem, respondWith } from '../http/problem.ts'
 import type { AppEnv, Authenticate, Visitor } from '../http/types.ts'
-import { addressKey } from '../http/visitor.ts'
 import type { Config } from '../config.ts'
 import { codeRequest, refreshRequest, sessionRequest, type CodeAnswer, type SessionAnswer } from '../protocol/http.ts'
 import { ACCOUNT_ID_CHARACTERS, CODES_AN_HOUR_ADDRESS, KEY_CACHE_MS } from '../protocol/limits.ts'
 import { failure, success, type Result } from '../protocol/result.ts'
 import { record } from '../telemetry.ts'
 import { findAccount } from './accounts.ts'
+import { addressOf } from './addresses.ts'
 import { deliverCode } from './code-delivery.ts'
 import { parseNumber } from './e164.ts'
 
@@ -78,19 +78,14 @@ const embedded = createMiddleware<AppEnv>(async function embeddedIdentity(c, nex
 })
 
 async function sendCode(env: Env, config: Config, visitor: Visitor, number: string): Promise<Result<CodeAnswer>> {
-  const wait = await admitAddress(env, config, visitor)
+  const address = addressOf(env, config, visitor)
+  const wait = (await address?.admit('code', CODES_AN_HOUR_ADDRESS)) ?? 0
   if (wait > 0) return failure('rate_limited', { retryAfter: wait })
   const issued = await env.NUMBER.getByName(number).issueCode()
   if (!issued.ok) return issued
   const { code, retryAfter } = issued.value
   const delivered = await deliverCode(config.codeDelivery, number, code, Date.now())
   return delivered.ok ? success({ retryAfter, ...delivered.value }) : delivered
-}
-
-/** @returns seconds to wait, 0 when admitted. Local addresses and unknown ones are everybody's, so they are not counted. */
-async function admitAddress(env: Env, config: Config, { ip, local }: Visitor): Promise<number> {
-  if ((local && !config.limitLoopback) || ip === 'unknown') return 0
-  return env.ADDRESS.getByName(addressKey(ip)).admit('code', CODES_AN_HOUR_ADDRESS)
 }
 
 /** A refresh token is `<account>.<family>.<secret>`: its first part routes it, the account judges all of it. */

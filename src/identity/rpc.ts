@@ -27,7 +27,14 @@ export interface NumberRpc {
   release(account: string): Promise<void>
 }
 
+/** One-time codes asked for, and wrong operator's keys. */
+export type Counted = 'code' | 'operator'
+
 export interface AddressRpc {
-  /** Counts one use of `what` in the running hour. @returns seconds to wait, 0 when it is admitted */
-  admit(what: 'code', limit: number): Promise<number>
+  /**
+   * Counts one use of `what` in the running hour.
+   * @param counts - false only asks: what was no use of it is refused with the rest, and not counted
+   * @returns seconds to wait, 0 when it is admitted
+   */
+  admit(what: Counted, limit: number, counts?: boolean): Promise<number>
 }

@@ -26,6 +26,19 @@ export const accountRequest = v.object({
   avatar: v.optional(v.nullable(shortText)),
 })
 
+/** Whose links an operator ends: one of three names of an account; and which. */
+export const operatorRequest = v.pipe(
+  v.object({
+    account: v.optional(shortText),
+    number: v.optional(shortText),
+    subject: v.optional(shortText),
+    what: v.picklist(['devices', 'sessions', 'all']),
+  }),
+  v.check(
+    ({ account, number, subject }) => [account, number, subject].filter((name) => name !== undefined).length === 1,
+  ),
+)
+
 export interface CodeAnswer {
   /** Seconds until another code should be asked for. */
   retryAfter: number
@@ -68,6 +81,13 @@ export interface ApproveAnswer {
 
 export interface DevicesAnswer {
   devices: DeviceDetail[]
+}
+
+/** What an operator's command ended; 0 where nothing was left to end. */
+export interface OperatorAnswer {
+  devices: number
+  /** Signed-in phones of the embedded identity; an outside issuer's are not counted here. */
+  sessions: number
 }
 
 export interface HealthAnswer {

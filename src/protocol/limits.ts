@@ -161,6 +161,10 @@ export const CODE_TRIES = 5
 /** One-time codes an hour for a number, and for an address (S14). */
 export const CODES_AN_HOUR_NUMBER = 5
 export const CODES_AN_HOUR_ADDRESS = 20
+/** An operator's key is a secret that opens every account's links. */
+export const OPERATOR_KEY_CHARACTERS = 32
+/** Wrong operator's keys of one address (S14): no more are looked at then, right or wrong. */
+export const OPERATOR_TRIES_AN_HOUR = 20
 export const HOUR_MS = 60 * 60_000
 /** What a client is told to wait before it asks for another code. */
 export const CODE_RESEND_SECONDS = 30

@@ -27,6 +27,7 @@ export function replaceAccount(methods: Partial<AccountForIdentity> = {}): () =>
     },
     refresh: async (token) => success(grantFor(token.slice(0, 43), '+4915100000000')),
     signOut: async () => undefined,
+    cutOff: async () => success({ devices: 0, sessions: 0 }),
     lastUsedAt: async () => [...signedIn.values()].at(-1) ?? null,
     ...methods,
   }
