@@ -5,7 +5,7 @@ import { backoff } from './backoff.ts'
 import type { AccountCore } from './core.ts'
 import { endDevice, findDevice, insertDevice, livingDevice, livingDevices, setOnline } from './devices.ts'
 import { deviceCard } from './render.ts'
-import type { AddDeviceResult, CatchUp, ConnectResult, NewDevice, PullResult } from './rpc.ts'
+import type { AddDeviceResult, ConnectResult, NewDevice, PullResult } from './rpc.ts'
 
 /** Links a device; an upsert by its id. Who asks matters for a new one only: a repeated call must not undo a link. */
 export function addDevice(
@@ -43,7 +43,11 @@ export function connectDevice(core: AccountCore, device: string, cursor: number 
   const row = livingDevice(core.sql, device)
   if (row === null) throw new Error('a living device is gone within one step')
   const account = core.renderer().account()
-  return { outcome: 'connected', device: deviceCard(row), account, catchUp: catchUp(core, device, cursor) }
+  const catchUp = core.catchUp(cursor)
+  const { kind } = catchUp
+  const upTo = kind === 'snapshot' ? catchUp.snapshot.cursor : catchUp.events.after + catchUp.events.frames.length
+  core.pushes.noteTaken(device, upTo)
+  return { outcome: 'connected', device: deviceCard(row), account, catchUp }
 }
 
 /** Its last socket closed. */
@@ -56,7 +60,8 @@ export function disconnectDevice(core: AccountCore, device: string): void {
 /** The next page after a cursor. */
 export function pull(core: AccountCore, device: string, cursor: number): PullResult {
   const reason = endedReason(core, device)
-  return reason === null ? { outcome: 'ok', catchUp: catchUp(core, device, cursor) } : { outcome: 'ended', reason }
+  // Whether the answer arrives is not known here: what the device has, it says to a push.
+  return reason === null ? { outcome: 'ok', catchUp: core.catchUp(cursor) } : { outcome: 'ended', reason }
 }
 
 /** Ends devices and tells of it; their companions are still to be told. @returns those that were living */
@@ -64,14 +69,6 @@ export function endDevices(core: AccountCore, devices: readonly string[], reason
   if (core.profile() === null) return []
   for (const device of devices) core.pushes.forget(device)
   return core.commit((now) => devices.filter((device) => endDevice(core.sql, device, reason, now + backoff(1), now)))
-}
-
-function catchUp(core: AccountCore, device: string, cursor: number | null): CatchUp {
-  const given = core.catchUp(cursor)
-  const { kind } = given
-  const upTo = kind === 'snapshot' ? given.snapshot.cursor : given.events.after + given.events.frames.length
-  core.pushes.noteTaken(device, upTo)
-  return given
 }
 
 /** @returns null for a living device. One of which nothing is known any more was ended long ago. */

@@ -25,7 +25,7 @@ export interface PushHost {
 interface Lane {
   /** Made when it is first called. */
   object?: DurableObjectId
-  /** The device is known to have taken everything up to here; null while this instance does not know. */
+  /** The device said that it has everything up to here, or begins here; null while this instance does not know. */
   taken: number | null
   /** Cleared in the very step that finds nothing more to push, so no event is overlooked. */
   active: boolean
@@ -70,7 +70,7 @@ export class Pushes {
     )
   }
 
-  /** The device was told everything up to `cursor` by an answer. */
+  /** The device's socket begins at `cursor`: if the answer that says so is lost, the socket closes and begins anew. */
   noteTaken(device: string, cursor: number): void {
     this.#lane(device).taken = cursor
   }
@@ -101,7 +101,7 @@ export class Pushes {
     }
   }
 
-  /** @returns whether the device took it */
+  /** @returns whether the device has more than before */
   async #pushOnce(device: string, lane: Lane): Promise<boolean> {
     // Unlinked or gone meanwhile: nothing follows (S9).
     if (this.#online(device) === null) return false
@@ -109,9 +109,10 @@ export class Pushes {
     const events = this.#host.eventsAfter(from)
     lane.object ??= companionIdOf(this.#host.env, device)
     const outcome = await this.#call(lane.object, { events, head: this.#host.head() })
-    if (outcome === 'delivered') {
-      lane.taken = Math.max(lane.taken ?? 0, from + events.frames.length)
-      return true
+    if (typeof outcome === 'number') {
+      lane.taken = outcome
+      if (outcome <= from && isBehind(lane, this.#host.head())) this.#host.pushAgain()
+      return outcome > from
     }
     const row = this.#online(device)
     if (row === null) return false
@@ -131,7 +132,7 @@ export class Pushes {
     return { events: { after: head, frames: [] }, head }
   }
 
-  async #call(object: DurableObjectId, push: Push): Promise<'delivered' | 'offline' | 'gone' | 'failed'> {
+  async #call(object: DurableObjectId, push: Push): Promise<number | 'offline' | 'gone' | 'failed'> {
     try {
       return await this.#host.env.COMPANION.get(object).push(push)
     } catch (error) {

@@ -159,7 +159,7 @@ export class Companion extends DurableObject<Env> implements CompanionRpc {
     return answer === 'declined' ? success(null) : failure(answer.code)
   }
 
-  async push(push: Push): Promise<'delivered' | 'offline' | 'gone'> {
+  async push(push: Push): Promise<number | 'offline' | 'gone'> {
     const record = readRecord(this.ctx.storage)
     if (record === null || record.state === 'ended') return 'gone'
     return this.#stream.push(record.state === 'linked' ? record.account : record.hold.account, push)

@@ -41,15 +41,17 @@ export class DeviceStream {
     return this.#env.ACCOUNT.get(this.#env.ACCOUNT.idFromString(objectId))
   }
 
-  /** Frames from the account. `offline`: there is no socket to take them. */
-  async push(account: string, push: Push): Promise<'delivered' | 'offline'> {
+  /** Frames from the account. @returns up to where the socket has them, or `offline` where there is none to take them */
+  async push(account: string, push: Push): Promise<number | 'offline'> {
     this.#head = Math.max(this.#head, push.head)
     const live = this.#live()
-    if (live === null) return this.#opening > 0 ? 'delivered' : 'offline'
+    // The catch-up of a socket that is opening goes up to the head that was just noted.
+    if (live === null) return this.#opening > 0 ? push.head : 'offline'
     const cursor = this.#forward(live, push.events)
     if (push.typing !== undefined) sendFrame(live.socket, push.typing)
-    if (cursor < this.#head) await this.pull(account)
-    return 'delivered'
+    if (cursor >= this.#head) return cursor
+    await this.pull(account)
+    return this.#live()?.attachment.cursor ?? 'offline'
   }
 
   /** While `task` runs, a device without a socket counts as opening: what is pushed meanwhile is pulled afterwards. */

@@ -56,8 +56,11 @@ export interface CompanionRpc {
   scanTyped(code: string, by: Scanner): Promise<Result<ScanAnswer>>
   approve(secret: string, by: Scanner, match: string | null, name: string | null): Promise<Result<ApproveAnswer>>
   decline(secret: string, by: Scanner): Promise<Result<null>>
-  /** `offline`: no live socket took it. `gone`: this companion is not linked (any more). */
-  push(push: Push): Promise<'delivered' | 'offline' | 'gone'>
+  /**
+   * Resolves with the cursor up to which the socket has everything: what was pushed, and what was pulled because of it.
+   * `offline`: no live socket took it. `gone`: this companion is not linked (any more).
+   */
+  push(push: Push): Promise<number | 'offline' | 'gone'>
   /** Ends the device: the live socket is told, closed 4410, and the key can never resume. Idempotent. */
   end(reason: UnlinkReason): Promise<void>
 }

@@ -67,7 +67,7 @@ describe('the stream of a linked device', () => {
       await companion.push({ events: { after: cursor - 1, frames: [JSON.stringify(again)] }, head: cursor })
     })
     expect(eventsOn(socket).filter((seen) => seen <= cursor)).toEqual([])
-    vi.spyOn(Companion.prototype, 'push').mockResolvedValueOnce('delivered')
+    vi.spyOn(Companion.prototype, 'push').mockImplementationOnce(async ({ head }) => head)
     await send(socket, talking, 'lost push')
     await evictDurableObject(companionOf(device))
     await send(socket, talking, 'next push')
@@ -95,13 +95,33 @@ describe('the stream of a linked device', () => {
   it('a pull that fails is made up for by the alarm', async () => {
     const talking = await talk()
     const { socket, phone } = talking
-    vi.spyOn(Companion.prototype, 'push').mockResolvedValueOnce('delivered')
+    vi.spyOn(Companion.prototype, 'push').mockImplementationOnce(async ({ head }) => head)
     await send(socket, talking, 'missed')
     vi.spyOn(Account.prototype, 'pull').mockRejectedValueOnce(new Error('down'))
     await send(socket, talking, 'then this')
     await fireAlarm(accountOf(phone.account.id))
     expect((await nextEvent(socket, 'message')).event).toMatchObject({ message: { text: 'missed' } })
     expect((await nextEvent(socket, 'message')).event).toMatchObject({ message: { text: 'then this' } })
+  })
+
+  it('a pull whose answer is lost is made up for by the alarm', async () => {
+    const talking = await talk()
+    const { socket, phone, device, cursor } = talking
+    const [push, pull] = [Companion.prototype.push, Account.prototype.pull]
+    const failing = vi.spyOn(Companion.prototype, 'push').mockRejectedValue(new Error('down'))
+    await send(socket, talking, 'missed')
+    const lost = vi.spyOn(Account.prototype, 'pull').mockImplementation(async function (this: Account, ...args) {
+      await Reflect.apply(pull, this, args)
+      throw new Error('down')
+    })
+    await runInDurableObject(companionOf(device), async (companion) => {
+      const told = Reflect.apply(push, companion, [{ events: { after: cursor + 1, frames: [] }, head: cursor + 1 }])
+      await expect(told).rejects.toThrow('down')
+    })
+    failing.mockRestore()
+    lost.mockRestore()
+    await fireAlarm(accountOf(phone.account.id))
+    expect((await nextEvent(socket, 'message')).event).toMatchObject({ message: { text: 'missed' } })
   })
 
   for (const when of ['before', 'after'] as const) {
