@@ -14,48 +14,37 @@ import { isKnown, type Thread } from '../../client/thread.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
 import { formatDay, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
+import { PassingDay } from './message-day.ts'
 import { MessageFocus } from './message-focus.ts'
 import {
   arrivedSince,
-  dayOf,
-  indexOfItem,
   indexOfUnread,
   isGap,
   isMessage,
   isOutgoing,
   itemsOf,
   keyOf,
-  orderOf,
   standingOf,
   type Divider,
   type Item,
 } from './message-items.ts'
+import { loadNear, readOn } from './message-near.ts'
+import { keepPlace, placeLeft, type Place } from './message-place.ts'
 import { messageRow, type Row, type RowActions } from './message-row.ts'
-import { MessageView, type Place } from './message-view.ts'
+import { MessageSeek } from './message-seek.ts'
+import { MessageView } from './message-view.ts'
 import { PageElement } from './page-element.ts'
-import { text, type StringKey } from './text.ts'
+import { text } from './text.ts'
+import { Timers } from './timers.ts'
 
-/** Messages are loaded when their end is this near, and the way down is offered from here on; in pixels. */
-const NEAR = 3000
+/** The way down is offered from here on, in pixels. */
 const FAR_FROM_END = 300
 /** More than this at once are not someone writing. */
 const ARRIVING = 5
-/** Pages that are loaded to find a message whose place is not known. */
-const SEEK_PAGES = 20
-const FOUND_SHOWN_MS = 1_600
-const SAID_SHOWN_MS = 8_000
-/** The day stays on the screen this long after the last motion. */
-const DAY_SHOWN_MS = 1_200
 /** A message counts as read when it has rested on the screen for so long. */
 const READ_AFTER_MS = 250
 /** A page up or down by the keyboard is over by then. */
 const FOCUS_AGAIN_MS = 300
-/** Where the day stands, from the top. */
-const DAY_HEIGHT = 44
-
-/** Where one was in each conversation of an account, for as long as the page is linked to it. */
-const places = new WeakMap<Stream, { account: string | undefined; byConversation: Map<string, Place> }>()
-
 export class MessageList extends PageElement {
   static override properties: PropertyDeclarations = {
     stream: { attribute: false },
@@ -64,10 +53,6 @@ export class MessageList extends PageElement {
     sought: { attribute: false },
     failed: { state: true },
     away: { state: true },
-    day: { state: true },
-    dayShown: { state: true },
-    found: { state: true },
-    said: { state: true },
   }
 
   declare stream: Stream
@@ -78,13 +63,6 @@ export class MessageList extends PageElement {
   declare private failed: boolean
   /** Scrolled up from the newest message. */
   declare private away: boolean
-  /** The day of what is read, shown in motion. */
-  declare private day: number | null
-  declare private dayShown: boolean
-  /** The key of the message that was gone to. */
-  declare private found: string
-  /** What there is to say about what was sought. */
-  declare private said: StringKey | ''
   readonly #view = new MessageView({
     draw: () => this.requestUpdate(),
     drawNow: () => {
@@ -93,13 +71,13 @@ export class MessageList extends PageElement {
     },
     seen: () => this.#seen(),
   })
+  readonly #timers = new Timers()
   #shown = ''
   #divider: Divider | null = null
   /** Where to go once the items are there. */
   #entering: Place | 'unread' | 'end' | null = null
   /** What is loaded reaches where one is to read; until then nothing of it is shown. */
   #entered = false
-  #followed: Message | null = null
   #items: { thread: Thread | undefined; outgoing: unknown; failed: boolean; list: Item[] } | null = null
   #fresh = new Set<string>()
   /** The rows that were drawn anew, by index. */
@@ -108,18 +86,23 @@ export class MessageList extends PageElement {
     drawn: () => this.updateComplete,
     rowOf: (key) => this.#rowOf(key),
     toNewest: () => this.toNewest(),
-    soon: (run) => this.#after('focus', FOCUS_AGAIN_MS, run),
+    soon: (run) => this.#timers.after('focus', FOCUS_AGAIN_MS, run),
   })
-  #timers = new Map<string, ReturnType<typeof setTimeout>>()
+  readonly #seek = new MessageSeek(this.#view, {
+    drawn: () => this.updateComplete,
+    draw: () => this.requestUpdate(),
+    rowOf: (key) => this.#rowOf(key),
+    after: (what, delay, run) => this.#timers.after(what, delay, run),
+  })
+  readonly #day = new PassingDay(this.#view, {
+    draw: () => this.requestUpdate(),
+    after: (delay, run) => this.#timers.after('day', delay, run),
+  })
 
   constructor() {
     super()
     this.failed = false
     this.away = false
-    this.day = null
-    this.dayShown = false
-    this.found = ''
-    this.said = ''
     this.sought = null
   }
 
@@ -134,7 +117,7 @@ export class MessageList extends PageElement {
     super.disconnectedCallback()
     this.#keepPlace()
     this.#view.detach()
-    this.#forgetTimers()
+    this.#timers.clear()
   }
 
   /** Goes to the newest message. */
@@ -143,25 +126,8 @@ export class MessageList extends PageElement {
   }
 
   /** Goes to a message, shows which it is, and puts the keyboard there. @returns whether it is there; else it says so */
-  async goTo(id: string): Promise<boolean> {
-    const { id: conversation } = this.conversation
-    for (let pages = 0; pages < SEEK_PAGES; pages++) {
-      const item = this.#view.items.find((other) => isMessage(other) && other.id === id)
-      if (item !== undefined) {
-        await this.#present(item)
-        return true
-      }
-      if (this.state.threads.get(conversation)?.more !== true) break
-      const loaded = await this.stream.loadHistory(conversation).then(
-        () => true,
-        () => false,
-      )
-      await this.updateComplete
-      if (this.conversation.id !== conversation) return false
-      if (!loaded) break
-    }
-    this.#say()
-    return false
+  goTo(id: string): Promise<boolean> {
+    return this.#seek.goTo(this.stream, this.conversation.id, id)
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -170,12 +136,13 @@ export class MessageList extends PageElement {
       this.#keepPlace()
       this.#leave()
       this.#shown = conversation.id
-      this.#enter(this.#places().get(conversation.id) ?? null, conversation.unread > 0)
+      this.#enter(placeLeft(this.stream, conversation.id), conversation.unread > 0)
     } else if (this.#entered && this.#items?.thread?.loaded === true && !state.threads.get(conversation.id)?.loaded) {
       // A snapshot replaced all that was known: back to where one was.
       this.#enter(this.#view.place, false)
     }
-    if (changed.has('sought') && this.sought !== null && this.sought !== this.#followed) void this.#seek(this.sought)
+    this.#seek.conversation = conversation.id
+    if (changed.has('sought')) void this.#seek.follow(this.stream, this.sought)
     this.#takeItems()
   }
 
@@ -212,10 +179,12 @@ export class MessageList extends PageElement {
           </ol>
         </div>
       </div>
-      <p class="day day-now ${this.dayShown ? 'shown' : ''}" aria-hidden="true">
-        ${this.day === null ? nothing : html`<span>${formatDay(this.day, now)}</span>`}
+      <p class="day day-now ${this.#day.shown ? 'shown' : ''}" aria-hidden="true">
+        ${this.#day.day === null ? nothing : html`<span>${formatDay(this.#day.day, now)}</span>`}
       </p>
-      <p class="list-said" role="status">${this.said === '' ? nothing : html`<span>${text(this.said)}</span>`}</p>
+      <p class="list-said" role="status">
+        ${this.#seek.said === '' ? nothing : html`<span>${text(this.#seek.said)}</span>`}
+      </p>
       ${
         this.away
           ? html`<button
@@ -252,7 +221,7 @@ export class MessageList extends PageElement {
           item,
           ...standingOf(items, index, unread),
           fresh: this.#fresh.has(key),
-          found: key === this.found,
+          found: key === this.#seek.found,
           kept: index < range.start || index >= range.end,
           position: all ? index + before : undefined,
           of: all ? items.length : -1,
@@ -299,35 +268,22 @@ export class MessageList extends PageElement {
   }
 
   #leave(): void {
-    this.#forgetTimers()
+    this.#timers.clear()
     this.#divider = null
     this.#items = null
     this.#focus.forget()
     this.#fresh.clear()
     this.failed = false
     this.away = false
-    this.day = null
-    this.dayShown = false
-    this.found = ''
-    this.said = ''
+    this.#day.forget()
+    this.#seek.forget()
     this.#view.place = null
     this.#view.moving = false
   }
 
   #keepPlace(): void {
     if (this.#shown === '' || !this.#entered) return
-    // Everything was wiped: this, too.
-    if (this.stream.state.account === null) places.delete(this.stream)
-    else this.#places().set(this.#shown, this.#view.place)
-  }
-
-  #places(): Map<string, Place> {
-    const account = this.stream.state.account?.id
-    const known = places.get(this.stream)
-    if (known?.account === account && known !== undefined) return known.byConversation
-    const byConversation = new Map<string, Place>()
-    places.set(this.stream, { account, byConversation })
-    return byConversation
+    keepPlace(this.stream, this.#shown, this.#view.place)
   }
 
   /** Opens the conversation where reading is to go on; what is needed for it is loaded first. */
@@ -357,103 +313,24 @@ export class MessageList extends PageElement {
   #seen(): void {
     const { place, below, moving } = this.#view
     this.away = below > FAR_FROM_END || (place !== null && this.conversation.unread > 0)
-    this.#showDay()
-    if (!moving && !this.#timers.has('read')) this.#after('read', READ_AFTER_MS, () => this.#markRead())
+    this.#day.look()
+    if (!moving && !this.#timers.has('read')) this.#timers.after('read', READ_AFTER_MS, () => this.#markRead())
     this.#loadNear()
   }
 
   /** What has come to rest on the screen, to its end, was read. */
   #markRead(): void {
-    const { items, visible, place, moving } = this.#view
-    if (!this.#entered || moving || document.visibilityState !== 'visible' || this.clientHeight === 0) return
-    for (let index = visible.end - 1; index >= visible.start; index--) {
-      const item = items[index]
-      if (!isMessage(item) || (place !== null && this.#view.endBelow(index) > 1)) continue
-      this.stream.markRead(this.conversation.id, item.seq)
-      return
-    }
+    if (!this.#entered || document.visibilityState !== 'visible' || this.clientHeight === 0) return
+    const seq = readOn(this.#view)
+    if (seq !== null) this.stream.markRead(this.conversation.id, seq)
   }
 
   #loadNear(): void {
     if (!this.#entered || this.failed) return
-    const { items, range } = this.#view
     const { id } = this.conversation
-    const thread = this.state.threads.get(id)
-    if (thread?.loaded !== true) return void this.stream.loadHistory(id).catch(() => this.#onFailed(id))
-    if (thread.more && this.#view.topOf(0) > -NEAR) this.stream.loadHistory(id).catch(() => this.#onFailed(id))
-    if (thread.gaps.length === 0) return
-    for (let index = range.start; index < range.end; index++) {
-      const gap = items[index]
-      if (!isGap(gap)) continue
-      const above = this.#view.topOf(index) < this.#view.visibleHeight / 2
-      this.stream.loadGap(id, gap, above ? 'newer' : 'older').catch(() => this.#onFailed(id))
-    }
-  }
-
-  #onFailed(id: string): void {
-    if (this.conversation.id === id) this.failed = true
-  }
-
-  /** Names the day of what is passing by, unless its own line is in the same place. */
-  #showDay(): void {
-    const { items, visible, moving } = this.#view
-    let index = visible.start
-    while (index < visible.end && !isMessage(items[index])) index++
-    const item = items[index]
-    if (!moving || !isMessage(item)) return
-    const isShown = [index, index + 1, index + 2].some((row) => {
-      const top = row < items.length ? this.#view.topOf(row) : -1
-      return top > -DAY_HEIGHT / 4 && top < DAY_HEIGHT && standingOf(items, row, -1).day
+    loadNear(this.stream, this.state.threads.get(id), id, this.#view, () => {
+      if (this.conversation.id === id) this.failed = true
     })
-    this.day = dayOf(item)
-    this.dayShown = !isShown
-    this.#after('day', DAY_SHOWN_MS, () => (this.dayShown = false))
-  }
-
-  async #present(item: Item): Promise<void> {
-    const [order, key] = [orderOf(item), keyOf(item)]
-    const show = (): void => this.#view.show(indexOfItem(this.#view.items, order, key), 'center')
-    show()
-    await this.updateComplete
-    await new Promise((resolve) => requestAnimationFrame(resolve))
-    // Its height, and that of those around it, is known now.
-    show()
-    await this.updateComplete
-    this.found = key
-    this.said = ''
-    this.#after('found', FOUND_SHOWN_MS, () => (this.found = ''))
-    this.#rowOf(key)?.focus({ preventScroll: true })
-  }
-
-  /** Goes to a message that was found. */
-  async #seek(sought: Message): Promise<void> {
-    this.#followed = sought
-    const { conversation, id, seq } = sought
-    await this.stream.reveal(conversation, seq).catch(() => false)
-    await this.updateComplete
-    if (this.sought !== sought || this.conversation.id !== conversation) return
-    const item = this.#view.items.find((other) => isMessage(other) && other.id === id && other.seq === seq)
-    if (item === undefined) this.#say()
-    else await this.#present(item)
-  }
-
-  #say(): void {
-    this.said = 'chat.notfound'
-    this.#after('said', SAID_SHOWN_MS, () => (this.said = ''))
-  }
-
-  #after(what: string, delay: number, run: () => void): void {
-    clearTimeout(this.#timers.get(what))
-    const timer = setTimeout(() => {
-      this.#timers.delete(what)
-      run()
-    }, delay)
-    this.#timers.set(what, timer)
-  }
-
-  #forgetTimers(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#timers.clear()
   }
 
   #rowOf(key: string): HTMLElement | null {

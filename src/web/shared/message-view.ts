@@ -8,7 +8,9 @@
  * three (not in Safari, 2026) and cannot know of rows that are not in the page.
  */
 import { MessageHeights } from './message-heights.ts'
-import { indexOfItem, isMessage, keyOf, orderOf, type Item } from './message-items.ts'
+import type { Item } from './message-items.ts'
+import { Motion } from './message-motion.ts'
+import { placeAt, placeFor, topOfPlace, type Block, type Place } from './message-place.ts'
 import { DrawnRows } from './message-rows.ts'
 import { EDGE, endOf, firstPlaced, placeAnchored, rangeFor, RowOffsets, type Range } from './message-window.ts'
 
@@ -20,18 +22,8 @@ const ROWS = 130
 /** So near the end one is at it. */
 const AT_END = 8
 const NEAR_END = 400
-/** Without a scroll event for so long, the motion is over (Safari has no `scrollend` before 26.2). */
-const REST_MS = 150
-const AT_TOP_MS = 30
-
 /** Rows that turn out shorter than guessed make room for others, which may again. */
 const TURNS = 3
-
-/**
- * A place in a conversation: how far the view's top is below an item's top or end; null: at the conversation's end.
- * What is read is held by its end, because a line may come and go above it (a day's, once those before it are known).
- */
-export type Place = { order: number; key: string; edge: 'top' | 'end'; delta: number } | null
 
 export interface ViewHooks {
   /** Other rows are wanted in the page. */
@@ -41,9 +33,6 @@ export interface ViewHooks {
   /** Something may be seen that was not before. */
   seen: () => void
 }
-
-/** Where an item should come to stand. */
-export type Block = 'start' | 'center' | 'nearest'
 
 export class MessageView {
   /** What is read stays here. */
@@ -59,10 +48,10 @@ export class MessageView {
   #list: HTMLElement | null = null
   #rows: DrawnRows | null = null
   #frame = 0
-  #rest: ReturnType<typeof setTimeout> | undefined
-  #restFrame = 0
-  /** A person's, so far. */
-  #scrolls = 0
+  readonly #motion = new Motion(() => {
+    this.moving = false
+    this.settle()
+  })
   /** Where the view was put last: the scroll event that follows is nobody's motion. */
   #put = -1
   /** As last seen or set: to ask for it after a change has all laid out at once. */
@@ -119,8 +108,7 @@ export class MessageView {
   detach(): void {
     this.#rows?.disconnect()
     cancelAnimationFrame(this.#frame)
-    cancelAnimationFrame(this.#restFrame)
-    clearTimeout(this.#rest)
+    this.#motion.end()
     this.#frame = 0
     this.#rows = null
     this.#scroller = null
@@ -157,10 +145,7 @@ export class MessageView {
     const item = this.#items[index]
     if (item === undefined) return
     const room = this.#viewport - this.#offsets.height(index)
-    const top = this.topOf(index)
-    const nearest = Math.min(Math.max(top, EDGE), room - EDGE)
-    const wanted = block === 'start' ? this.#viewport / 4 : block === 'center' ? room / 2 : nearest
-    this.go({ order: orderOf(item), key: keyOf(item), edge: 'top', delta: -Math.max(EDGE, wanted) })
+    this.go(placeFor(item, block, this.topOf(index), room, this.#viewport))
   }
 
   /** @param place null: the end */
@@ -182,8 +167,7 @@ export class MessageView {
     if (!put) {
       this.moving = true
       this.#aiming = false
-      this.#scrolls++
-      this.#restSoon()
+      this.#motion.goesOn(this.#scrollTop <= 0)
       this.#recall()
     }
     if (this.#fit()) this.#hooks.draw()
@@ -213,23 +197,6 @@ export class MessageView {
   get #top(): number {
     if (this.#scroller === null) return Math.max(0, this.#offsets.total - this.#viewport)
     return this.#scrollTop - EDGE - this.#drift
-  }
-
-  #restSoon(): void {
-    clearTimeout(this.#rest)
-    // At the beginning of what is there no motion goes on.
-    this.#rest = setTimeout(() => this.#onRest(), this.#scrollTop <= 0 ? AT_TOP_MS : REST_MS)
-  }
-
-  /** Settles what drifted, in a frame in which nobody scrolls: a busy page learns late that the motion goes on. */
-  #onRest(): void {
-    const scrolls = this.#scrolls
-    cancelAnimationFrame(this.#restFrame)
-    this.#restFrame = requestAnimationFrame(() => {
-      if (this.#scrolls !== scrolls) return
-      this.moving = false
-      this.settle()
-    })
   }
 
   /** What grew or shrank since it was drawn moves nothing that is being read, in the frame in which it does. */
@@ -279,18 +246,7 @@ export class MessageView {
       this.place = null
       return
     }
-    const top = this.#top
-    const { start, end } = this.visible
-    let index = start
-    while (index < end - 1 && !isMessage(this.#items[index])) index++
-    const item = this.#items[index]!
-    this.place = { order: orderOf(item), key: keyOf(item), edge: 'end', delta: top - this.#offsets.top(index + 1) }
-  }
-
-  /** Where the view's top belongs, from the first row's. */
-  #topOfPlace(place: NonNullable<Place>): number {
-    const index = indexOfItem(this.#items, place.order, place.key)
-    return this.#offsets.top(place.edge === 'end' ? index + 1 : index) + place.delta
+    this.place = placeAt(this.#items, this.#offsets, this.visible, this.#top)
   }
 
   /** Puts the rows and the view where they belong. @returns whether the list reaches as far as it takes */
@@ -303,7 +259,7 @@ export class MessageView {
     let isThere = true
     if (place === null) this.#drift = 0
     else if (this.#items.length > 0) {
-      const top = this.#topOfPlace(place)
+      const top = topOfPlace(place, this.#items, this.#offsets)
       const placed = placeAnchored({
         offsets: this.#offsets,
         top,
@@ -345,7 +301,7 @@ export class MessageView {
     const { range } = this
     const { count, total } = this.#offsets
     const end = total + EDGE - this.#viewport
-    const top = this.place === null ? end : count === 0 ? 0 : this.#topOfPlace(this.place)
+    const top = this.place === null ? end : count === 0 ? 0 : topOfPlace(this.place, this.#items, this.#offsets)
     const first = this.moving && this.place !== null ? firstPlaced(this.#offsets, this.#scrollTop - EDGE - top) : 0
     const wanted = rangeFor(this.#offsets, top, this.#viewport, BEYOND, ROWS)
     const needed = rangeFor(this.#offsets, top, this.#viewport, BEYOND - SPARE, ROWS)
