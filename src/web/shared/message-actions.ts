@@ -29,8 +29,8 @@ export async function deleteMessage(stream: Stream, message: Message, signal: Ab
   const chosen = await choose(
     text('msg.delete.title'),
     [
-      { value: 'me', label: text('msg.delete.me'), danger: true },
       ...(own ? [{ value: 'all' as const, label: text('msg.delete.all'), danger: true }] : []),
+      { value: 'me', label: text('msg.delete.me'), danger: !own },
     ],
     signal,
   )

@@ -60,13 +60,17 @@ export function openMenu<T extends string>(
   menu.querySelector('button')?.focus()
   return new Promise((resolve) => {
     const hide = (): void => menu.hidePopover()
+    // A phone's keyboard that folds, or a phone that is turned: it stays with what it belongs to.
+    const placeAnew = (): void => {
+      if (anchor instanceof Element && !anchor.isConnected) hide()
+      else place(menu, anchor)
+    }
     signal.addEventListener('abort', hide, { once: true })
-    // It would stand where what it belongs to is not any more.
-    addEventListener('resize', hide, { once: true })
+    addEventListener('resize', placeAnew)
     menu.addEventListener('toggle', ({ newState }) => {
       if (newState !== 'closed') return
       signal.removeEventListener('abort', hide)
-      removeEventListener('resize', hide)
+      removeEventListener('resize', placeAnew)
       // A press beside it has its own place for the keyboard.
       const lost = document.activeElement === document.body || menu.contains(document.activeElement)
       menu.remove()
