@@ -93,6 +93,7 @@ export function createStage(browser, server) {
     /** Until what moves has come to rest and pictures are drawn. */
     async settle(opened) {
       await opened.waitForFunction(arePicturesDrawn, null, { timeout: PICTURES_MS }).catch(() => undefined)
+      await opened.waitForFunction(isScrollOver, null, { timeout: PICTURES_MS }).catch(() => undefined)
       await opened.waitForTimeout(120)
     },
 
@@ -211,6 +212,11 @@ export function problem(status, code, more = {}) {
       headers: { 'content-type': 'application/problem+json', ...more.headers },
       body: JSON.stringify({ type: `urn:tandem:error:${code}`, title: code, status, code, ...more.body }),
     })
+}
+
+/** In the page: whether the day that passes by while one scrolls, which is no part of a state, has gone. */
+function isScrollOver() {
+  return document.querySelector('.day-now.shown') === null
 }
 
 /** In the page: whether all pictures that are in sight are there. */

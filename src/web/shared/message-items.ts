@@ -6,6 +6,9 @@ import type { Outgoing } from '../../client/store.ts'
 import { indexOfSeq, type Gap, type Thread } from '../../client/thread.ts'
 import type { Message } from '../../protocol/model.ts'
 
+/** Items among which a known one is looked for. */
+const RECENT = 20
+
 /** Messages of one author within this time of each other stand together. */
 const TOGETHER_MS = 5 * 60_000
 
@@ -125,6 +128,14 @@ export function arrivedSince(before: readonly Item[], items: readonly Item[], mo
     arrived.push(key)
   }
   return []
+}
+
+/** Whether the newest item is the owner's own and new, wherever it was written. */
+export function isOwnNews(before: readonly Item[], items: readonly Item[]): boolean {
+  const last = items.at(-1)
+  if (last === undefined || !(isOutgoing(last) || (isMessage(last) && last.from === 'me'))) return false
+  const key = keyOf(last)
+  return !before.slice(-RECENT).some((item) => keyOf(item) === key)
 }
 
 function isWritten(item: Item | undefined): item is Message | Outgoing {

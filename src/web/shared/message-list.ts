@@ -22,6 +22,7 @@ import {
   isGap,
   isMessage,
   isOutgoing,
+  isOwnNews,
   itemsOf,
   keyOf,
   standingOf,
@@ -258,6 +259,7 @@ export class MessageList extends PageElement {
         for (const key of arrivedSince(before.list, list, ARRIVING)) this.#fresh.add(key)
       }
       this.#view.setItems(list)
+      if (before?.thread?.loaded && isOwnNews(before.list, list)) this.#onOwnWords()
     }
     if (!this.#entered || this.#entering === null) return
     const to = this.#entering
@@ -265,6 +267,12 @@ export class MessageList extends PageElement {
     const unread = to === 'unread' && this.#divider ? indexOfUnread(this.#view.items, this.#divider) : -1
     if (unread !== -1) this.#view.show(unread, 'start')
     else this.#view.go(typeof to === 'string' ? null : to)
+  }
+
+  /** Who writes, here or on another device, has read what is above, and sees what they wrote if they were near. */
+  #onOwnWords(): void {
+    this.#divider = null
+    if (this.#view.below < this.#view.visibleHeight) this.#view.go(null)
   }
 
   #leave(): void {
