@@ -143,7 +143,7 @@ export class PhoneConfirm extends PhoneElement {
           </p>
           <div class="confirm-buttons">
             <button
-              class="button inverse"
+              class="button inverse ${busy === 'decline' ? 'pressed' : ''}"
               type="button"
               ?disabled=${busy !== null}
               @click=${() => this.#tell('decline')}
@@ -151,7 +151,7 @@ export class PhoneConfirm extends PhoneElement {
               ${text('phone.confirm.decline')}
             </button>
             <button
-              class="button ${isReady ? '' : 'unready'}"
+              class="button ${isReady ? '' : 'unready'} ${busy === 'approve' || busy === 'again' ? 'pressed' : ''}"
               type="submit"
               aria-describedby=${isReady ? nothing : 'match-label'}
               ?disabled=${busy !== null || isLimited || !this.awake}

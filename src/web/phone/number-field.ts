@@ -64,7 +64,7 @@ export class PhoneNumberField extends PhoneElement {
   protected override render(): TemplateResult {
     return html`<div class="labelled">
       <label for="number">${text('phone.signin.number')}</label>
-      <div class="number-row">
+      <div class="number-row" dir="ltr">
         ${this.countries.length === 0 ? nothing : this.#chooser()}
         <input
           class="field"

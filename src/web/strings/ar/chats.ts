@@ -15,7 +15,7 @@ export const chats: Readonly<Record<keyof typeof english, Words>> = {
   'app.empty.action': 'محادثة جديدة',
   'app.newchat.title': 'محادثة جديدة',
   'app.newchat.label': 'رقم الهاتف',
-  'app.newchat.hint': 'مع رمز البلد، مثل ‎+41 44 668 18 00',
+  'app.newchat.hint': 'مع رمز البلد، مثل ‎+41 44 668 18 00',
   'app.newchat.action': 'بدء المحادثة',
   'app.newchat.invalid': 'يُرجى التحقّق من الرقم',
   'app.newchat.not_found': 'لا أحد بهذا الرقم يستخدم Tandem بعد',
