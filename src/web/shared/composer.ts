@@ -62,12 +62,19 @@ export class ChatComposer extends PageElement {
 
   #said(): TemplateResult | typeof nothing {
     const bytes = utf8Length(this.value)
-    if (bytes > TEXT_BYTES) return html`<p class="error-text caption" role="alert">${text('chat.toolong')}</p>`
+    if (bytes > TEXT_BYTES)
+      return html`<p class="error-text caption" role="alert">
+        ${icon('triangle-alert', 'small')}<span>${text('chat.toolong')}</span>
+      </p>`
     if (bytes > TEXT_BYTES * NEARLY) {
       const n = Math.floor(((TEXT_BYTES - bytes) * this.value.length) / bytes)
       return html`<p class="caption" role="status">${text('chat.left', { n })}</p>`
     }
-    return this.notice === '' ? nothing : html`<p class="error-text caption" role="alert">${this.notice}</p>`
+    return this.notice === ''
+      ? nothing
+      : html`<p class="error-text caption" role="alert">
+          ${icon('triangle-alert', 'small')}<span>${this.notice}</span>
+        </p>`
   }
 
   #writing(): TemplateResult {

@@ -87,7 +87,13 @@ export function reviewFiles(files: readonly File[], caption: string, signal: Abo
       <ul class="attached ${shown.length === 1 ? 'single' : ''}">
         ${shown.map(attached)}
       </ul>
-      ${notice === '' ? nothing : html`<p class="error-text caption" role="alert">${notice}</p>`}
+      ${
+        notice === ''
+          ? nothing
+          : html`<p class="error-text caption" role="alert">
+              ${icon('triangle-alert', 'small')}<span>${notice}</span>
+            </p>`
+      }
       <textarea
         class="field"
         rows="1"

@@ -3,6 +3,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { isRequestError } from '../../client/requests.ts'
 import type { Stream } from '../../client/stream.ts'
 import { parseTypedNumber } from './format.ts'
+import { icon } from './icon.ts'
 import { PageElement } from './page-element.ts'
 import { text, type StringKey } from './text.ts'
 
@@ -48,7 +49,13 @@ export class NewChat extends PageElement {
           />
           <small class="caption" id="new-chat-hint">${text('app.newchat.hint')}</small>
         </label>
-        ${this.problem === null ? nothing : html`<p class="error-text" role="alert">${text(this.problem)}</p>`}
+        ${
+          this.problem === null
+            ? nothing
+            : html`<p class="error-text caption" role="alert">
+                ${icon('triangle-alert', 'small')}<span>${text(this.problem)}</span>
+              </p>`
+        }
         <div class="actions">
           <button class="button quiet" type="button" @click=${this.#close}>${text('app.cancel')}</button>
           <button class="button" type="submit" ?disabled=${this.busy}>${text('app.newchat.action')}</button>

@@ -10,7 +10,7 @@ export const tryIt = {
   'try.step.scan': 'Scan the code',
   'try.step.scan.hint': 'A made-up number signs you in',
   'try.step.approve': 'Approve on the phone',
-  'try.step.approve.hint': 'It says who asks',
+  'try.step.approve.hint': 'Check what asks',
   'try.step.write': 'Write a message',
   'try.step.write.hint': 'On either side',
   'try.step.done': 'Done:',
