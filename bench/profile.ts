@@ -11,6 +11,7 @@ import { startSubject, type SubjectName } from './subjects.ts'
 
 const OUT = resolve(import.meta.dirname, '../.wrangler')
 const LINES = 40
+const LINKS = 300
 
 interface Profile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number; columnNumber: number } }[]
@@ -24,12 +25,13 @@ const generator = startGenerator()
 const subject = await startSubject(name as SubjectName, { inspect: true, readable: true })
 const load = (): Promise<unknown> => {
   if (task === 'messages') return generator.run('messages', subject, { count: 3_000, window: 64 })
-  if (task === 'links') return generator.run('links', subject, { count: 300, width: 16 })
+  if (task === 'links') return generator.run('links', subject, { count: LINKS, width: 16 })
   if (task === 'pushes') return generator.run('pushes', subject, { count: 500 })
   throw new Error('there are messages, links, pushes')
 }
 try {
   await load()
+  if (task === 'links') await generator.run('signInMany', subject, { count: LINKS })
   const profiler = await attach(subject.inspector ?? '')
   await profiler.ask('Profiler.enable')
   await profiler.ask('Profiler.setSamplingInterval', { interval: 200 })

@@ -11,7 +11,7 @@ const WINDOW = 64
 /** Measures one message at a time, then as many as the account takes. */
 export async function measureStream(generator: Generator, plan: Plan): Promise<Figure[]> {
   const names = await withoutMissing(['tandem', 'floor', 'ws-redis', 'partyserver', 'socketio', 'ceiling'], plan)
-  const [timed, many] = plan.quick ? [50, 200] : [300, 2_000]
+  const [timed, many] = plan.quick ? [50, 200] : [1_000, 2_000]
   const results = await withSubjects(names, {}, (subjects) =>
     inRounds(subjects, plan, async (subject) => {
       const times = await generator.run('pushes', subject, { count: timed })
