@@ -2,11 +2,11 @@
  * Access tokens of the phone (RFC 9068): signed by the Keyring's key, or by an outside OpenID Connect issuer.
  * A token that is not good is null; only a fault of the service (no keys to be had) throws.
  */
-import { createLocalJWKSet, errors, jwtVerify, SignJWT, type JWTPayload, type JWTVerifyOptions } from 'jose'
+import { errors, jwtVerify, SignJWT, type JWTPayload, type JWTVerifyOptions } from 'jose'
 import { configOf, type Config } from '../config.ts'
 import { parseWireId, wireId } from '../protocol/ids.ts'
 import { ACCESS_TOKEN_CHARACTERS, ACCESS_TOKEN_MS, CLOCK_LEEWAY_MS } from '../protocol/limits.ts'
-import { publishedKeys, signingKey } from './keys.ts'
+import { signingKey, verifyingKeys } from './keys.ts'
 import { issuerKeys } from './outside-issuer.ts'
 import { hashSecret } from './secrets.ts'
 import type { Caller } from './types.ts'
@@ -51,7 +51,7 @@ export async function verifyAccessToken(env: Env, token: string): Promise<Caller
 }
 
 async function verifyOwn(env: Env, token: string): Promise<Caller | null> {
-  const keys = createLocalJWKSet(await publishedKeys(env))
+  const keys = await verifyingKeys(env)
   const payload = await verified(() =>
     jwtVerify(token, keys, { ...common(), algorithms: ['ES256'], issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE }),
   )

@@ -2,7 +2,7 @@
  * The Keyring's keys as an isolate holds them: asked for once, then kept for KEY_CACHE_MS, which is less than the time
  * for which a new key is published before it signs (`identity/key-schedule.ts`).
  */
-import { importJWK } from 'jose'
+import { createLocalJWKSet, importJWK } from 'jose'
 import type { KeySet } from '../identity/rpc.ts'
 import { fromBase64Url } from '../protocol/bytes.ts'
 import { KEY_CACHE_MS, KEY_FLIGHT_MS } from '../protocol/limits.ts'
@@ -16,9 +16,13 @@ export interface SigningKey {
   key: CryptoKey
 }
 
+/** Finds the public key of a token; it imports each key once. */
+export type VerifyingKeys = ReturnType<typeof createLocalJWKSet>
+
 interface Loaded {
   signing: SigningKey
   jwks: KeySet['jwks']
+  verifying: VerifyingKeys
   media: MediaKeys
   loadedAt: number
 }
@@ -39,6 +43,11 @@ export async function signingKey(env: Env): Promise<SigningKey> {
 /** Every public key that may have signed a living token, as a JWK set (RFC 7517 section 5). */
 export async function publishedKeys(env: Env): Promise<KeySet['jwks']> {
   return (await loaded(env)).jwks
+}
+
+/** Finds the published key that a token names. */
+export async function verifyingKeys(env: Env): Promise<VerifyingKeys> {
+  return (await loaded(env)).verifying
 }
 
 async function loaded(env: Env): Promise<Loaded> {
@@ -67,7 +76,13 @@ async function load(env: Env, now: number): Promise<Loaded> {
   const set: KeySet = await env.KEYRING.getByName('keyring').keys()
   const key = await importJWK(set.signing, 'ES256')
   if (key instanceof Uint8Array) throw new TypeError('the signing key is not a key pair')
-  return { signing: { kid: set.signing.kid, key }, jwks: set.jwks, media: set.media.map(decodeKey), loadedAt: now }
+  return {
+    signing: { kid: set.signing.kid, key },
+    jwks: set.jwks,
+    verifying: createLocalJWKSet(set.jwks),
+    media: set.media.map(decodeKey),
+    loadedAt: now,
+  }
 }
 
 function decodeKey({ kid, key }: KeySet['media'][number]): MediaKeys[number] {
