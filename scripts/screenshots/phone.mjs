@@ -121,7 +121,7 @@ export const phone = {
     await page.getByLabel('Country').waitFor()
     await page.getByLabel('Phone number').fill(NUMBER)
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('Almost there').waitFor()
+    await page.getByText('Signing in isn’t set up yet').waitFor()
     return page
   },
   home: async (stage) => {

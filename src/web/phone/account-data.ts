@@ -49,7 +49,7 @@ export class PhoneAccountData extends PhoneElement {
       <div class="card stack">
         <h2 class="title">${text('phone.data.title')}</h2>
         <button class="button outline" type="button" ?disabled=${this.exporting} @click=${this.#export}>
-          ${icon('download')}${text(this.exporting ? 'phone.data.exporting' : 'phone.data.export')}
+          ${this.exporting ? html`<span class="turning" aria-hidden="true"></span>` : icon('download')}${text(this.exporting ? 'phone.data.exporting' : 'phone.data.export')}
         </button>
         <p class="caption">${text('phone.data.hint')}</p>
         <button class="button outline danger-text" type="button" @click=${() => this.#ask(true)}>

@@ -92,6 +92,7 @@ export class PhoneConfirm extends PhoneElement {
     if (state.step === 'confirm') return this.#question(state)
     if (state.step !== 'asking') return outcomeScreen(this.view, this.#limitedFor() / 1000, this.#take)
     return html`<section class="screen confirm ended" aria-busy="true">
+      ${this.#header(false)}
       <div class="notice waiting" role="status">
         ${emblem('qr-code')}
         <p>${text('phone.confirm.reading')}</p>
@@ -106,18 +107,7 @@ export class PhoneConfirm extends PhoneElement {
     const isReady = !matchRequired || MATCH.test(this.match)
     return html`
       <form class="screen confirm" novalidate @submit=${this.#approve}>
-        <header class="confirm-header">
-          <button
-            class="icon-button"
-            type="button"
-            aria-label=${text('app.close')}
-            ?disabled=${busy !== null}
-            @click=${() => this.#take('back')}
-          >
-            ${icon('x')}
-          </button>
-          <p class="title" aria-hidden="true">${text('phone.link')}</p>
-        </header>
+        ${this.#header(busy !== null)}
         <div class="confirm-body">
           ${this.#card(request)}
           ${
@@ -156,12 +146,28 @@ export class PhoneConfirm extends PhoneElement {
               aria-describedby=${isReady ? nothing : 'match-label'}
               ?disabled=${busy !== null || isLimited || !this.awake}
             >
+              ${busy === null || busy === 'decline' ? nothing : html`<span class="turning" aria-hidden="true"></span>`}
               ${text('phone.confirm.approve')}
             </button>
           </div>
         </footer>
       </form>
     `
+  }
+
+  /** The way back, which declines. */
+  #header(isBusy: boolean): TemplateResult {
+    return html`<header class="confirm-header">
+      <button
+        class="icon-button"
+        type="button"
+        aria-label=${text('app.close')}
+        ?disabled=${isBusy}
+        @click=${() => this.#take('back')}
+      >
+        ${icon('x')}
+      </button>
+    </header>`
   }
 
   #card(request: LinkRequestCard): TemplateResult {
@@ -179,7 +185,7 @@ export class PhoneConfirm extends PhoneElement {
           <li>${icon('clock')}<span>${sayAsked(Math.max(0, asked))}</span></li>
         </ul>
         <details>
-          <summary>${icon('chevron-right', 'small')}${text('phone.confirm.details')}</summary>
+          <summary>${icon('chevron-right')}${text('phone.confirm.details')}</summary>
           <p class="caption">${richText('phone.confirm.ip', { ip: html`<bdi>${request.ip}</bdi>` })}</p>
         </details>
       </div>

@@ -7,7 +7,6 @@ import { icon } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement } from './element.ts'
 import { fieldError } from './field-error.ts'
-import { richText } from './rich-text.ts'
 import { sayBrowser, sayCity, sayDate, saySeen } from './words.ts'
 
 /** The second tap of a double tap must not be the second tap of an unlink. */
@@ -82,7 +81,7 @@ export class PhoneDeviceCard extends PhoneElement {
       >
         <span class="device-icon">${icon(HANDHELD.test(os) ? 'smartphone' : 'laptop')}</span>
         <span class="device-words">
-          <b><bdi>${name}</bdi></b>
+          <b class="device-name"><bdi>${name}</bdi></b>
           <span class=${online ? 'online' : 'secondary'}>
             ${online ? text('phone.devices.online') : saySeen(Date.now() - lastSeenAt)}
           </span>
@@ -129,7 +128,8 @@ export class PhoneDeviceCard extends PhoneElement {
         >
           ${
             armed
-              ? html`<span>${richText('phone.devices.sure.named', { name: html`<bdi>${device.name}</bdi>` })}</span>`
+              ? html`<span aria-hidden="true">${text('phone.devices.sure')}</span>
+                  <span class="visually-hidden">${text('phone.devices.sure.named', { name: device.name })}</span>`
               : html`${icon('unlink', 'small')}${text('phone.devices.unlink')}`
           }
         </button>

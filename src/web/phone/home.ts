@@ -57,7 +57,7 @@ export class PhoneHome extends PhoneElement {
           <button class="button" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
             ${icon('scan-qr-code', 'small')}${text('phone.link')}
           </button>
-          <button class="button outline" type="button" @click=${() => this.emit('phone-go', { screen: 'devices' })}>
+          <button class="button quiet" type="button" @click=${() => this.emit('phone-go', { screen: 'devices' })}>
             ${icon('laptop', 'small')}${text('phone.devices')}
           </button>
         </nav>

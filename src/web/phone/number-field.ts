@@ -72,6 +72,7 @@ export class PhoneNumberField extends PhoneElement {
           type="tel"
           autocomplete="tel"
           dir="ltr"
+          placeholder=${this.#numbers?.exampleOf(this.country) ?? ''}
           .value=${live(this.typed)}
           aria-invalid=${this.invalid}
           aria-describedby=${this.errorId}

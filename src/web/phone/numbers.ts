@@ -3,10 +3,12 @@ import {
   AsYouType,
   getCountries,
   getCountryCallingCode,
+  getExampleNumber,
   parsePhoneNumberFromString,
   validatePhoneNumberLength,
   type CountryCode,
 } from 'libphonenumber-js/min'
+import examples from 'libphonenumber-js/mobile/examples'
 import { currentLocale } from '../shared/text.ts'
 import { sayCountry } from './words.ts'
 
@@ -35,6 +37,11 @@ export function formatNumber(typed: string, country: string): { formatted: strin
   const format = new AsYouType(country as CountryCode)
   const formatted = format.input(typed)
   return { formatted, country: typed.trimStart().startsWith('+') ? (format.getCountry() ?? null) : null }
+}
+
+/** What a number looks like there, as people write it; empty where nothing is known of it. */
+export function exampleOf(country: string): string {
+  return getExampleNumber(country as CountryCode, examples)?.formatNational() ?? ''
 }
 
 /** What was typed, as E.164 or why it cannot be a number. */

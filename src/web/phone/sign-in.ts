@@ -80,7 +80,10 @@ export class PhoneSignIn extends PhoneElement {
   protected override render(): TemplateResult {
     return html`
       <section class="screen sign-in">
-        <p class="brand">${mark()}<span>${text('app.name')}</span></p>
+        <div class="welcome">
+          <p class="brand">${mark()}<span>${text('app.name')}</span></p>
+          ${this.sentTo === '' ? html`<p class="secondary">${text('phone.signin.about')}</p>` : nothing}
+        </div>
         ${this.reason === '' ? nothing : html`<p class="box" role="status">${this.reason}</p>`}
         ${
           this.offline
@@ -106,7 +109,7 @@ export class PhoneSignIn extends PhoneElement {
           ></phone-number-field>
           ${this.#errorLine('number-error')}
         </div>
-        <button class="button tall" ?disabled=${this.busy || this.#isLimited}>
+        <button class="button tall" ?disabled=${this.#isShut}>
           ${text(this.busy ? 'phone.signin.sending' : 'phone.continue')}
         </button>
       </form>
@@ -149,10 +152,15 @@ export class PhoneSignIn extends PhoneElement {
           ${this.#errorLine('code-error')}
           <p class="caption" role="status">${this.again ? text('phone.code.again') : ''}</p>
         </div>
-        <button class="button tall" ?disabled=${this.busy || this.#isLimited}>
+        <button class="button tall" ?disabled=${this.#isShut}>
           ${text(this.busy ? 'phone.code.checking' : 'phone.continue')}
         </button>
-        <button class="button quiet" type="button" ?disabled=${this.busy || wait > 0} @click=${this.#resend}>
+        <button
+          class="button quiet"
+          type="button"
+          ?disabled=${this.busy || this.offline || wait > 0}
+          @click=${this.#resend}
+        >
           ${wait > 0 ? text('phone.code.wait', { time: formatCountdown(wait) }) : text('phone.code.resend')}
         </button>
       </form>
@@ -175,9 +183,14 @@ export class PhoneSignIn extends PhoneElement {
     return this.#limitedUntil > Date.now()
   }
 
+  /** Nothing can be sent now; why, stands above or in the line below the field. */
+  get #isShut(): boolean {
+    return this.busy || this.offline || this.#isLimited
+  }
+
   #sendNumber = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if (this.busy || this.#isLimited) return
+    if (this.#isShut) return
     const field = this.querySelector<PhoneNumberField>('phone-number-field')
     if (field === null) return
     const read = field.read()
@@ -237,7 +250,7 @@ export class PhoneSignIn extends PhoneElement {
 
   #sendCode = (event: SubmitEvent): void => {
     event.preventDefault()
-    if (this.#isLimited) return
+    if (this.#isShut) return
     const code = this.querySelector<HTMLInputElement>('#code')?.value ?? ''
     if (code.length === CODE_DIGITS) void this.#signIn(code)
     else {
@@ -257,7 +270,7 @@ export class PhoneSignIn extends PhoneElement {
     if (answer.ok) return
     this.#fail(answer)
     const input = this.querySelector<HTMLInputElement>('#code')
-    if (answer.code === 'code_invalid') input?.select()
+    if (answer.code === 'code_invalid' && input !== null) input.value = ''
     input?.focus()
   }
 
