@@ -89,7 +89,7 @@ export const thread = {
   },
   none: async (stage) => {
     const page = await reading([])(stage)
-    await page.getByText('No messages yet').last().waitFor()
+    await page.getByText('Write the first message.').waitFor()
     return page
   },
 }

@@ -116,8 +116,11 @@ export class CompanionChats extends PageElement {
     return html`
       ${avatar(name, picture, 'small')}
       <div class="side-account">
-        <p class="title" title=${name} dir="auto">${name}</p>
-        ${number === undefined || isSameNumber(name, number) ? nothing : html`<p class="caption"><bdi>${number}</bdi></p>`}
+        <p class="title" aria-hidden="true">${text('app.chats')}</p>
+        <p class="caption" title=${name}>
+          <bdi>${name}</bdi
+          >${number === undefined || isSameNumber(name, number) ? nothing : html` · <bdi>${number}</bdi>`}
+        </p>
       </div>
     `
   }

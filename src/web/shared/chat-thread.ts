@@ -124,7 +124,7 @@ export class ChatThread extends PageElement {
         conversation.peer.blocked && this.more !== null
           ? this.more(conversation, true)
           : conversation.peer.gone || conversation.peer.blocked
-            ? html`<p class="caption loading">${text(conversation.peer.gone ? 'chat.gone' : 'chat.blocked')}</p>`
+            ? html`<p class="blocked-note">${text(conversation.peer.gone ? 'chat.gone' : 'chat.blocked')}</p>`
             : html`<div class="writing" @keydown=${this.#onKeydown}>
                 ${this.answered === null ? nothing : replyBar(conversation, this.answered, this.state, this.#unanswer)}
                 ${keyed(

@@ -10,7 +10,7 @@ import type { Message } from '../../protocol/model.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatThread, type ChatMore } from './chat-thread.ts'
 import { keepPicturesFresh } from './fresh-pictures.ts'
-import { icon } from './icon.ts'
+import { icon, mark } from './icon.ts'
 import { followIncoming } from './incoming.ts'
 import { MessageSearch } from './message-search.ts'
 import { NewChat } from './new-chat.ts'
@@ -147,7 +147,8 @@ export class ChatsView extends PageElement {
                   .maySend=${this.maySend}
                 ></chat-thread>`
               : html`<div class="notice">
-                  ${icon('message-circle', 'large')}
+                  ${mark()}
+                  <p class="screen-title">${text('app.name')}</p>
                   <p>${text(this.state.conversations.size === 0 ? 'app.pick.none' : 'app.pick')}</p>
                 </div>`
           }

@@ -234,8 +234,10 @@ export class MessageList extends PageElement {
               : failed
                 ? 'failed'
                 : isEmpty && !isGap(item)
-                  ? 'none'
-                  : 'loading',
+                  ? conversation
+                  : items.length === 1
+                    ? 'waiting'
+                    : 'loading',
         }
         return guard([...Object.values(row), today], () => {
           this.#changed.add(index)

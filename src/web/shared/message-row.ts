@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { ifDefined } from 'lit/directives/if-defined.js'
 import type { Stream } from '../../client/stream.ts'
-import type { Message } from '../../protocol/model.ts'
+import type { Conversation, Message } from '../../protocol/model.ts'
+import { avatar } from './avatar.ts'
 import { formatDay } from './format.ts'
 import { messageBubble, outgoingBubble } from './message-bubble.ts'
 import { dayOf, isMessage, isOutgoing, keyOf, type Item, type Standing } from './message-items.ts'
@@ -26,8 +27,8 @@ export interface Row extends Standing {
   unreadCount: number
   /** Of a message of one's own. */
   tick: Tick | null
-  /** What stands where there is no message. */
-  instead: 'loading' | 'failed' | 'none' | null
+  /** What stands where there is no message: `waiting` for the first, or with whom nothing was said yet. */
+  instead: 'loading' | 'waiting' | 'failed' | Conversation | null
 }
 
 export interface RowActions {
@@ -53,10 +54,28 @@ export function messageRow(row: Row, now: number, stream: Stream, actions: RowAc
   </li>`
 }
 
+/** A conversation in which nothing was said yet. */
+function greeting({ title, avatar: picture }: Conversation): TemplateResult {
+  return html`<div class="greeting">
+    ${avatar(title, picture)}
+    <p class="sheet-title"><bdi>${title}</bdi></p>
+    <p class="secondary">${text('chat.greeting')}</p>
+  </div>`
+}
+
+/** In the place of messages that are on their way. */
+function ghosts(): TemplateResult {
+  return html`<div class="talk-ghosts" aria-hidden="true">
+      <span></span><span></span><span></span><span></span><span></span><span></span>
+    </div>
+    <p class="visually-hidden">${text('chat.loading')}</p>`
+}
+
 function contentOf({ item, tick, instead }: Row, stream: Stream, actions: RowActions): TemplateResult {
   if (isMessage(item)) return messageBubble(item, tick, stream, actions.menu)
   if (isOutgoing(item)) return outgoingBubble(item, stream)
-  if (instead === 'none') return html`<p class="caption loading">${text('chat.none')}</p>`
+  if (instead !== null && typeof instead === 'object') return greeting(instead)
+  if (instead === 'waiting') return ghosts()
   if (instead !== 'failed') return html`<p class="caption loading">${text('chat.loading')}</p>`
   return html`<p class="caption loading">
     ${text('chat.failed')}

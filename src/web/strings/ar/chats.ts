@@ -57,6 +57,7 @@ export const chats: Readonly<Record<keyof typeof english, Words>> = {
   'chat.write': 'اكتب رسالة',
   'chat.send': 'إرسال',
   'chat.none': 'لا رسائل بعد',
+  'chat.greeting': 'اكتب الرسالة الأولى.',
   'chat.loading': 'جارٍ تحميل الرسائل…',
   'chat.failed': 'تعذّر تحميل الرسائل.',
   'chat.failed.action': 'إعادة المحاولة',

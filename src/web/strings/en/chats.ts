@@ -59,6 +59,7 @@ export const chats = {
   'chat.write': 'Write a message',
   'chat.send': 'Send',
   'chat.none': 'No messages yet',
+  'chat.greeting': 'Write the first message.',
   'chat.loading': 'Loading messages…',
   'chat.failed': 'The messages couldn’t be loaded.',
   'chat.failed.action': 'Try again',
