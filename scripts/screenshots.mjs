@@ -92,6 +92,12 @@ async function picture({ screen, state, reach }, stage) {
     await page.emulateMedia({ colorScheme: theme })
     await page.setViewportSize({ width, height })
     await stage.resized?.()
+    // A pointer that clicked is not where it was, and what has the focus is looked at.
+    await page.mouse.move(0, 0)
+    await page.evaluate(() => {
+      const { activeElement } = document
+      if (activeElement?.matches(':focus-visible')) activeElement.scrollIntoView({ block: 'nearest' })
+    })
     await stage.settle(page)
     await page.screenshot({ path: join(OUT, `${screen}-${state}-${theme}-${width}.png`), animations: 'disabled' })
   }

@@ -71,6 +71,7 @@ export function createLinking(given: LinkCode, options: LinkingOptions): Linking
   let token = 'token' in given ? given.token : ''
   let state: LinkingState = { step: 'asking' }
   let closed = false
+  let left = false
 
   function become(next: LinkingState): void {
     state = next
@@ -134,6 +135,23 @@ export function createLinking(given: LinkCode, options: LinkingOptions): Linking
     become({ step: 'confirm', request, matchRequired, holdEndsAt, busy, problem })
   }
 
+  async function decline(): Promise<void> {
+    // Whoever leaves before the question is there answers it when it comes.
+    if (state.step === 'asking') left = true
+    if (state.step !== 'confirm' || state.busy !== null) return
+    const question = state
+    ask(question, 'decline', null)
+    let answer = await api.decline(token)
+    for (let tries = 1; tries < DECLINE_TRIES && !answer.ok && isUndecided(answer); tries++) {
+      await sleep(FIRST_REPEAT_MS)
+      answer = await api.decline(token)
+    }
+    if (answer.ok || isUndecided(answer)) return become({ step: 'declined' })
+    // Another tab of this phone may have approved meanwhile: never say "nothing was linked" unseen.
+    if (answer.code === 'link_token_invalid') return settle(answer, question)
+    refuse(answer, question)
+  }
+
   return {
     async start() {
       become({ step: 'asking' })
@@ -143,6 +161,7 @@ export function createLinking(given: LinkCode, options: LinkingOptions): Linking
       if (answer.value.token !== undefined) token = answer.value.token
       const holdEndsAt = now() + Math.max(0, request.expiresAt - request.issuedAt)
       ask({ request, matchRequired: match === 'required', holdEndsAt }, null, null)
+      if (left) await decline()
     },
 
     async approve(match) {
@@ -160,20 +179,7 @@ export function createLinking(given: LinkCode, options: LinkingOptions): Linking
       refuse(answer, question)
     },
 
-    async decline() {
-      if (state.step !== 'confirm' || state.busy !== null) return
-      const question = state
-      ask(question, 'decline', null)
-      let answer = await api.decline(token)
-      for (let tries = 1; tries < DECLINE_TRIES && !answer.ok && isUndecided(answer); tries++) {
-        await sleep(FIRST_REPEAT_MS)
-        answer = await api.decline(token)
-      }
-      if (answer.ok || isUndecided(answer)) return become({ step: 'declined' })
-      // Another tab of this phone may have approved meanwhile: never say "nothing was linked" unseen.
-      if (answer.code === 'link_token_invalid') return settle(answer, question)
-      refuse(answer, question)
-    },
+    decline,
 
     expire() {
       if (state.step === 'confirm' && state.busy === null) become({ step: 'changed' })

@@ -32,8 +32,9 @@ it('links the computer by one press, an approval on the phone, and carries messa
   const steps = page.getByRole('list', { name: 'Steps' })
   const step = (words: string) => steps.getByRole('listitem').filter({ hasText: words })
   await page.getByText('Linked. Press Done on the phone.').waitFor()
-  await step('Done: Approve on the phone').waitFor()
+  expect(await step('Approve on the phone').getAttribute('aria-current')).toBe('step')
   await phone.getByRole('button', { name: 'Done' }).click()
+  await step('Done: Approve on the phone').waitFor()
   await page.getByText('Open a chat on either side, and write.').waitFor()
   expect(await step('Write a message').getAttribute('aria-current')).toBe('step')
 

@@ -202,6 +202,17 @@ describe('an approve', () => {
 })
 
 describe('a decline', () => {
+  test('before the question is there is sent when it comes', async () => {
+    const { linking, last, calls } = scene(scanned(), done())
+    const asked = linking.start()
+    await linking.decline()
+    linking.close()
+    expect(calls.map((call) => call.path)).toEqual(['/v1/link/scan'])
+    await asked
+    expect(calls.map((call) => call.path)).toEqual(['/v1/link/scan', '/v1/link/decline'])
+    expect(last()).toEqual({ step: 'asking' })
+  })
+
   test('that is answered declines', async () => {
     const { linking, last, calls } = scene(scanned(), done())
     await linking.start()

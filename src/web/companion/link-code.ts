@@ -14,7 +14,7 @@ const RING_MS = 5_000
 /** The ring of a code that lives shorter than this would never be at rest. */
 const RING_LEAST_LIFE_MS = 10_000
 /** Around the enlarged code, and for the words beneath it. CSS pixels. */
-const ENLARGED_MARGIN = 16
+const ENLARGED_MARGIN = 8
 const ENLARGED_WORDS = 88
 
 export class LinkCode extends PageElement {

@@ -14,10 +14,14 @@ export function typedPanel(
   client: CompanionClient | null,
   now: number,
 ): TemplateResult {
+  const [before, after] = text('link.typed.body', { host: '\0' }).split('\0/phone')
   return html`
     <div class="steps">
       <h1 class="screen-title" tabindex="-1">${text('link.typed.title')}</h1>
-      <p class="lead">${text('link.typed.body', { host: location.host })}</p>
+      <p class="lead">
+        ${before}<b><bdi dir="ltr">${location.host}/phone</bdi></b
+        >${after}
+      </p>
       <div class="choices">${keepChoice(client)}</div>
       ${caution()}
     </div>

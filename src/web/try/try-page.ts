@@ -20,7 +20,7 @@ type Failure = 'unread' | 'sign_in' | 'rate_limited'
 
 const STEPS = ['scan', 'approve', 'write'] as const
 /** How many of them are behind the visitor. */
-const BEHIND: Readonly<Record<Step, number>> = { wait: 0, scan: 0, approve: 1, linked: 2, write: 2, done: 3 }
+const BEHIND: Readonly<Record<Step, number>> = { wait: 0, scan: 0, approve: 1, linked: 1, write: 2, done: 3 }
 
 useEnglish(tryIt)
 
@@ -78,7 +78,7 @@ export class TryPage extends PageElement {
         <div class="try-sides" role="group" aria-label=${text('try.show')}>
           ${this.#sideButton('computer', 'laptop')} ${this.#sideButton('phone', 'smartphone')}
         </div>
-        <div class="try-panes" data-side=${this.side} data-step=${this.step}>
+        <div class="try-panes" data-side=${this.side} data-step=${this.failure === 'sign_in' ? 'sign-in' : this.step}>
           <section class="laptop" aria-label=${text('try.computer')}>
             <div class="laptop-bar">
               <span class="lights" aria-hidden="true"></span>

@@ -84,7 +84,7 @@ export const link: Readonly<Record<keyof typeof english, Words>> = {
   'link.code.smaller': 'تصغير الرمز',
   'link.typed.open': 'لا يمكنك المسح؟ استخدم رمزًا مكتوبًا',
   'link.typed.title': 'أدخل هذا الرمز على هاتفك',
-  'link.typed.body': 'افتح \u2066{host}/phone\u2069، واضغط على «ربط جهاز»، ثم «إدخال رمز».',
+  'link.typed.body': 'افتح {host}/phone، واضغط على «ربط جهاز»، ثم «إدخال رمز».',
   'link.typed.time': {
     zero: 'انتهت صلاحيته.',
     one: 'صالح لدقيقة واحدة.',
