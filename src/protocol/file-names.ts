@@ -12,11 +12,27 @@ export function cleanFileName(name: string | undefined): string | undefined {
   return name?.replace(FORBIDDEN, '').trim() || undefined
 }
 
-/** A long name in two parts about its middle, so that its ending is always seen. @param most characters */
+/** Words of a name are apart by these. */
+const BETWEEN = /[\s_.()-]/
+
+/**
+ * A long name in two parts about its middle, so that its ending is always seen; of whole words, where there are some near.
+ * @param most characters
+ */
 export function shortFileName(name: string, most: number): string {
   if (name.length <= most) return name
-  const end = Math.floor(most / 3)
-  return `${whole(name.slice(0, most - end - 1)).trimEnd()}…${whole(name.slice(-end)).trimStart()}`
+  let end = Math.floor(most / 3)
+  const near = name
+    .slice(-2 * end, -end)
+    .split('')
+    .findLastIndex((character) => BETWEEN.test(character))
+  if (near !== -1) end = 2 * end - near - 1
+  const start = most - end - 1
+  const words = name
+    .slice(0, start + 1)
+    .split('')
+    .findLastIndex((character) => BETWEEN.test(character))
+  return `${whole(name.slice(0, words > start / 2 ? words : start)).trimEnd()}…${whole(name.slice(-end)).trimStart()}`
 }
 
 /** Without the half of a character that a cut has left at an end. */

@@ -19,6 +19,6 @@ test('nothing left is no name', () => {
 
 test('a long name is cut in its middle, never in a character, and keeps its ending', () => {
   expect(shortFileName('Timetable.pdf', 20)).toBe('Timetable.pdf')
-  expect(shortFileName('Minutes of the general meeting.final.pdf', 24)).toBe('Minutes of the…inal.pdf')
+  expect(shortFileName('Minutes of the general meeting.final.pdf', 24)).toBe('Minutes of the…final.pdf')
   expect(shortFileName('🍊'.repeat(30), 18)).toBe('🍊🍊🍊🍊🍊…🍊🍊🍊')
 })

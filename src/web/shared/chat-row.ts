@@ -5,7 +5,7 @@ import type { Conversation, Media } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
 import { formatListTime, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
-import { describeMedia, nameOf } from './media-words.ts'
+import { briefOf } from './media-words.ts'
 import { tickIcon } from './message-tick.ts'
 import { text } from './text.ts'
 
@@ -98,5 +98,5 @@ function lastWords({ deleted, text: words, media }: Said): TemplateResult {
   if (deleted) return html`<em class="words">${text('msg.deleted')}</em>`
   if (media === undefined) return previewWords(words ?? '')
   const kind = MEDIA_ICONS.find(([prefix]) => media.contentType.startsWith(prefix))?.[1] ?? 'file'
-  return html`${icon(kind, 'small')} ${previewWords(words ?? (kind === 'file' ? nameOf(media) : describeMedia(media)))}`
+  return html`${icon(kind, 'small')} ${previewWords(words ?? briefOf(media))}`
 }

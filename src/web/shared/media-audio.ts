@@ -3,12 +3,21 @@ import { html, nothing, svg, type PropertyDeclarations, type TemplateResult } fr
 import type { Stream } from '../../client/stream.ts'
 import type { Media, Message } from '../../protocol/model.ts'
 import { formatBytes } from './format.ts'
-import { formatLength } from './format-length.ts'
+import { formatLength, formatSpeed } from './format-length.ts'
 import { icon } from './icon.ts'
 import { MediaElement } from './media-element.ts'
 import { nameOf, shownName } from './media-words.ts'
 import { define } from './page-element.ts'
-import { endPlayback, pausePlayback, play, playbackOf, seekPlayback, watchPlayback } from './playback.ts'
+import {
+  endPlayback,
+  nextSpeed,
+  pausePlayback,
+  play,
+  playbackOf,
+  playbackSpeed,
+  seekPlayback,
+  watchPlayback,
+} from './playback.ts'
 import { text } from './text.ts'
 import { BARS, peaksOf } from './voice-peaks.ts'
 
@@ -86,7 +95,7 @@ class MediaAudio extends MediaElement {
           </div>
           ${
             media.name === undefined
-              ? nothing
+              ? this.#speed()
               : html`<a
                   class="icon-button"
                   href=${media.url}
@@ -103,6 +112,18 @@ class MediaAudio extends MediaElement {
         </span>
       </div>
     </div>`
+  }
+
+  #speed(): TemplateResult {
+    const speed = formatSpeed(playbackSpeed())
+    return html`<button
+      class="audio-speed"
+      type="button"
+      aria-label=${text('media.audio.speed', { speed })}
+      @click=${nextSpeed}
+    >
+      ${speed}
+    </button>`
   }
 
   /** @param done how much of it was heard, from 0 to 1 */

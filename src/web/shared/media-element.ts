@@ -2,6 +2,7 @@
 import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { Stream } from '../../client/stream.ts'
 import type { Media, Message } from '../../protocol/model.ts'
+import { icon } from './icon.ts'
 import { PageElement } from './page-element.ts'
 import { text } from './text.ts'
 
@@ -40,6 +41,7 @@ export abstract class MediaElement extends PageElement {
   protected override render(): TemplateResult {
     if (!this.failed) return this.show(this.fresh ?? this.media)
     return html`<div class="media-failed">
+      ${icon('triangle-alert')}
       <span>${text('media.expired')}</span>
       <button class="button quiet" type="button" @click=${() => void this.renew()}>
         ${text('media.expired.action')}

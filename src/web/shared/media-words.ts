@@ -2,6 +2,7 @@
 import { cleanFileName, shortFileName } from '../../protocol/file-names.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Media } from '../../protocol/model.ts'
+import { formatLength } from './format-length.ts'
 import { text } from './text.ts'
 
 const WORDS = { image: 'chat.photo', video: 'chat.video', audio: 'chat.audio', file: 'chat.file' } as const
@@ -12,6 +13,13 @@ const NAME_SHOWN = 48
 export function describeMedia({ contentType, name }: Pick<Media, 'contentType' | 'name'>): string {
   const kind = mediaKind(contentType)
   return text(kind === 'audio' && name === undefined ? 'chat.voice' : WORDS[kind])
+}
+
+/** The same with what tells it from others: a file's name, the length of sound and film. */
+export function briefOf(media: Pick<Media, 'contentType' | 'name' | 'duration'>): string {
+  if (mediaKind(media.contentType) === 'file') return shownName(media)
+  const words = describeMedia(media)
+  return media.duration === undefined ? words : `${words} · ${formatLength(media.duration)}`
 }
 
 /** The name under which it was sent, or what kind of thing it is: whole, to be spoken and saved. */

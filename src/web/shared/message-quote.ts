@@ -4,7 +4,7 @@ import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Message } from '../../protocol/model.ts'
-import { describeMedia } from './media-words.ts'
+import { briefOf } from './media-words.ts'
 import { define, PageElement } from './page-element.ts'
 import { text } from './text.ts'
 
@@ -79,7 +79,7 @@ export function authorOf(message: Message, state: StreamState): string {
 
 function wordsOf({ deleted, text: words, media }: Message): string {
   if (deleted) return text('msg.deleted')
-  return words ?? (media === undefined ? '' : describeMedia(media))
+  return words ?? (media === undefined ? '' : briefOf(media))
 }
 
 function messageIn(conversation: string, id: string, state: StreamState): Message | undefined {

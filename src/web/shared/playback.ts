@@ -14,6 +14,9 @@ export interface Playback {
   failed: boolean
 }
 
+const SPEEDS = [1, 1.5, 2] as const
+
+let speed: (typeof SPEEDS)[number] = 1
 let player: HTMLAudioElement | null = null
 let current: Playback | null = null
 const listeners = new Set<() => void>()
@@ -51,6 +54,18 @@ export function seekPlayback(at: number): void {
   if (player !== null) player.currentTime = at
 }
 
+/** How many times as fast as it was spoken; for all that is played, until the page is left. */
+export function playbackSpeed(): number {
+  return speed
+}
+
+/** Plays at the next speed, after the last at the first. */
+export function nextSpeed(): void {
+  speed = SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length] ?? 1
+  if (player !== null) player.playbackRate = player.defaultPlaybackRate = speed
+  change(current)
+}
+
 /** Silence, and nothing held: what was played is gone. */
 export function endPlayback(): void {
   if (player === null) return
@@ -62,6 +77,7 @@ export function endPlayback(): void {
 
 function createPlayer(): HTMLAudioElement {
   const audio = new Audio()
+  audio.defaultPlaybackRate = speed
   const now = (): Partial<Playback> => ({
     playing: !audio.paused && !audio.ended,
     at: audio.currentTime,

@@ -20,11 +20,13 @@ class VoiceBar extends PageElement {
     levels: { state: true },
     seconds: { state: true },
     started: { state: true },
+    paused: { state: true },
   }
 
   declare private levels: readonly number[]
   declare private seconds: number
   declare private started: boolean
+  declare private paused: boolean
   #recording: Recording | null = null
   #timer: ReturnType<typeof setInterval> | undefined
 
@@ -33,6 +35,7 @@ class VoiceBar extends PageElement {
     this.levels = []
     this.seconds = 0
     this.started = false
+    this.paused = false
   }
 
   override connectedCallback(): void {
@@ -69,14 +72,15 @@ class VoiceBar extends PageElement {
       >
         ${icon('trash-2')}
       </button>
-      <div class="voice-field">
+      <div class="voice-field ${this.paused ? 'paused' : ''}">
         ${
           this.started
             ? html`<span class="voice-dot" aria-hidden="true"></span>
                 <span class="voice-time" role="timer">${formatLength(this.seconds)}</span>
                 <span class="voice-levels" aria-hidden="true">
                   <svg viewBox="0 0 ${LEVELS * 4} 24" preserveAspectRatio="none"><path d=${this.#drawn()} /></svg>
-                </span>`
+                </span>
+                ${this.#pauseButton()}`
             : html`<span class="caption" role="status">${text('voice.starting')}</span>`
         }
       </div>
@@ -91,6 +95,13 @@ class VoiceBar extends PageElement {
         ${icon('send-horizontal')}
       </button>
     </div>`
+  }
+
+  #pauseButton(): TemplateResult {
+    const words = text(this.paused ? 'voice.resume' : 'voice.pause')
+    return html`<button class="icon-button" type="button" aria-label=${words} title=${words} @click=${this.#pause}>
+      ${icon(this.paused ? 'mic' : 'pause')}
+    </button>`
   }
 
   /** Strokes from the newest level, at the end, to the oldest. */
@@ -117,12 +128,18 @@ class VoiceBar extends PageElement {
   }
 
   #look(recording: Recording): void {
+    if (this.paused) return
     this.seconds = Math.floor(recording.elapsed() / 1000)
     this.levels = [...this.levels, recording.level()].slice(-LEVELS)
     if (recording.elapsed() < VOICE_LONGEST_MS) return
     // It waits for the person: nothing is sent that they did not send.
     clearInterval(this.#timer)
     recording.end()
+  }
+
+  #pause = (): void => {
+    this.paused = !this.paused
+    this.#recording?.pause(this.paused)
   }
 
   #cancel = (): void => {

@@ -28,6 +28,8 @@ export interface Recording {
   level: () => number
   /** How long it is, in milliseconds. */
   elapsed: () => number
+  /** Rests, or goes on; what is said meanwhile is not in it. */
+  pause: (on: boolean) => void
   /** Ends it, and releases the microphone. */
   end: () => void
   /** What was recorded; ends it first. */
@@ -67,19 +69,21 @@ function record(stream: MediaStream, release: () => void, signal: AbortSignal): 
   })
   const meter = createMeter(stream)
   const pieces: Blob[] = []
-  const startedAt = performance.now()
+  let startedAt = performance.now()
+  let pausedAt: number | null = null
   let endedAt: number | null = null
-  const elapsed = (): number => Math.min((endedAt ?? performance.now()) - startedAt, VOICE_LONGEST_MS)
+  const now = (): number => endedAt ?? pausedAt ?? performance.now()
+  const elapsed = (): number => Math.min(now() - startedAt, VOICE_LONGEST_MS)
   const stopped = new Promise<void>((resolve) => {
     recorder.addEventListener('stop', () => {
-      endedAt ??= performance.now()
+      endedAt ??= now()
       release()
       meter.close()
       resolve()
     })
   })
   const end = (): void => {
-    endedAt ??= performance.now()
+    endedAt ??= now()
     if (recorder.state !== 'inactive') recorder.stop()
   }
   recorder.addEventListener('dataavailable', ({ data }) => {
@@ -90,6 +94,14 @@ function record(stream: MediaStream, release: () => void, signal: AbortSignal): 
   return {
     level: meter.level,
     elapsed,
+    pause(on) {
+      if (recorder.state !== (on ? 'recording' : 'paused')) return
+      // The rest is taken out by beginning later.
+      if (pausedAt !== null) startedAt += performance.now() - pausedAt
+      pausedAt = on ? performance.now() : null
+      if (on) recorder.pause()
+      else recorder.resume()
+    },
     end,
     async take() {
       end()
