@@ -49,7 +49,7 @@ function cut(name, width, height) {
   return { ...photo(name, width, height), id: url, url, thumb: url }
 }
 
-async function withMedia(page) {
+export async function withMedia(page) {
   await page.route('**/v1/media/tone.wav', speech(14))
   await page.route(/\/v1\/media\/\w+-\d+-\d+\.webp$/, async (route) => {
     const [, name, width, height] = /(\w+)-(\d+)-(\d+)/.exec(route.request().url())

@@ -2,6 +2,7 @@
 // those of the language.
 import { conversation, photo, sound } from './conversation.mjs'
 import { HOLD, SPELLED } from './link.mjs'
+import { withMedia } from './media.mjs'
 import { qr } from './stage.mjs'
 
 const ARABIC = { locale: 'ar' }
@@ -15,7 +16,7 @@ const WRITTEN = [
 ]
 
 async function list(stage) {
-  return stage.linked({ ...ARABIC, rewrite: conversation('Mara Lindqvist', WRITTEN) })
+  return stage.linked({ ...ARABIC, rewrite: conversation('Mara Lindqvist', WRITTEN), before: withMedia })
 }
 
 async function reading(stage) {

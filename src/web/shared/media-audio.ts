@@ -119,6 +119,7 @@ class MediaAudio extends MediaElement {
     return html`<button
       class="audio-speed"
       type="button"
+      dir="ltr"
       aria-label=${text('media.audio.speed', { speed })}
       @click=${nextSpeed}
     >
