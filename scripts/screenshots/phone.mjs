@@ -279,7 +279,16 @@ export const phone = {
         after: (frame) => (frame.type === 'snapshot' ? { type: 'event', cursor: frame.cursor + 1, event } : null),
       },
       routes: {
-        devices: { devices: [{ ...device('Firefox on Windows', 'Firefox', 'Windows', {}), id: event.device.id }] },
+        devices: {
+          devices: [
+            {
+              ...device('Firefox on Windows', 'Firefox', 'Windows', {}),
+              online: true,
+              linkedAt: Date.now(),
+              id: event.device.id,
+            },
+          ],
+        },
       },
     })
     await page.getByText('New device linked').first().waitFor()

@@ -93,7 +93,9 @@ export function createStage(browser, server) {
     /** Until what moves has come to rest and pictures are drawn. */
     async settle(opened) {
       await opened.waitForFunction(arePicturesDrawn, null, { timeout: PICTURES_MS }).catch(() => undefined)
-      await opened.waitForFunction(isScrollOver, null, { timeout: PICTURES_MS }).catch(() => undefined)
+      for (const frame of opened.frames()) {
+        await frame.waitForFunction(isScrollOver, null, { timeout: PICTURES_MS }).catch(() => undefined)
+      }
       await opened.waitForTimeout(120)
     },
 

@@ -33,6 +33,8 @@ export const tried = {
       const chats = page.frameLocator(side).getByRole('list', { name: 'Chats' })
       await chats.getByRole('button', { name: 'Mara Lindqvist' }).click()
       await page.frameLocator(side).getByRole('textbox', { name: 'Write a message' }).waitFor()
+      await page.frameLocator(side).getByRole('group', { name: 'Messages with Mara' }).press('End')
+      await chats.getByRole('button', { name: /Mara Lindqvist.*unread/ }).waitFor({ state: 'detached' })
     }
     return page
   },

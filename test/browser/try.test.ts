@@ -24,7 +24,7 @@ it('links the computer by one press, an approval on the phone, and carries messa
   await page.getByRole('button', SCAN).click()
   await phone.getByRole('heading', { name: 'Link this browser?' }).waitFor()
   await computer.getByRole('heading', { name: 'Check your phone' }).waitFor()
-  await page.getByText('Check the details on the phone, then approve.').waitFor()
+  await page.getByText('Check the details, then approve.').waitFor()
   await expectNoToken(page)
   // Nothing is linked before the person says so.
   await phone.getByRole('button', { name: 'Approve' }).click()
@@ -32,9 +32,9 @@ it('links the computer by one press, an approval on the phone, and carries messa
   const steps = page.getByRole('list', { name: 'Steps' })
   const step = (words: string) => steps.getByRole('listitem').filter({ hasText: words })
   await page.getByText('Linked. Press Done on the phone.').waitFor()
-  expect(await step('Approve on the phone').getAttribute('aria-current')).toBe('step')
+  expect(await step('Approve it').getAttribute('aria-current')).toBe('step')
   await phone.getByRole('button', { name: 'Done' }).click()
-  await step('Done: Approve on the phone').waitFor()
+  await step('Done: Approve it').waitFor()
   await page.getByText('Open a chat on either side, and write.').waitFor()
   expect(await step('Write a message').getAttribute('aria-current')).toBe('step')
 

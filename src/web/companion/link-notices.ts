@@ -106,7 +106,7 @@ export function notice(
   hint: string | null = null,
 ): TemplateResult {
   return html`<div class="notice">
-    <span class="emblem ${name.endsWith('alert') ? 'warn' : ''}">${icon(name, 'large')}</span>
+    <span class="emblem ${name.endsWith('alert') || name === 'clock' ? 'warn' : ''}">${icon(name, 'large')}</span>
     <h1 class="title" tabindex="-1">${title}</h1>
     ${[body, hint].map((line) => (line === null ? nothing : html`<p class="secondary">${line}</p>`))}
     ${actions.length === 0 ? nothing : html`<div class="actions">${actions}</div>`}

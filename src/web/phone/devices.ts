@@ -9,7 +9,7 @@ import { text } from '../shared/text.ts'
 import './device-card.ts'
 import type { DeviceAct } from './device-card.ts'
 import { PhoneElement } from './element.ts'
-import { emblem } from './emblem.ts'
+import { emblem, toneOf } from './emblem.ts'
 import { sayError, sayErrorLine } from './words.ts'
 
 /** Who is online is not told on the stream: the list is asked for again while somebody looks at it. */
@@ -176,7 +176,7 @@ export class PhoneDevices extends PhoneElement {
     const { icon: name, title, body } = sayError(failure.code, failure.retryAfter)
     return html`
       <div class="notice" role="alert">
-        ${emblem(name)}
+        ${emblem(name, toneOf(name))}
         <h2 class="title">${title}</h2>
         ${body === '' ? nothing : html`<p class="secondary">${body}</p>`}
         <div class="actions">

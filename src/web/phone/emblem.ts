@@ -11,6 +11,11 @@ export function emblem(name: string, tone: Tone = '', badge = ''): TemplateResul
   </span>`
 }
 
+/** Of a state that something went wrong: its icon says so, and its colour with it. */
+export function toneOf(icon: string): Tone {
+  return icon.endsWith('alert') || icon === 'clock' ? 'warn' : ''
+}
+
 /** A tick that is drawn as by a hand. */
 export function drawnTick(): TemplateResult {
   return html`<span class="emblem ok">

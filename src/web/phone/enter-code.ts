@@ -1,5 +1,5 @@
 /** Asks for the link behind a code, pasted, or the characters that the other screen shows. */
-import { html, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { readEntered } from '../../client/phone-link.ts'
 import { text } from '../shared/text.ts'
 import { PhoneElement, takeField } from './element.ts'
@@ -42,7 +42,7 @@ export class PhoneEnterCode extends PhoneElement {
             />
           </label>
           <div>
-            <p class="caption" id="enter-hint">${text('phone.enter.hint')}</p>
+            ${this.wrong ? nothing : html`<p class="caption" id="enter-hint">${text('phone.enter.hint')}</p>`}
             ${fieldError('enter-error', this.wrong ? text('phone.scan.foreign') : '')}
           </div>
           <div class="actions">
@@ -63,7 +63,8 @@ export class PhoneEnterCode extends PhoneElement {
   #submit = (event: SubmitEvent): void => {
     const code = readEntered(takeField(event, 'code'), location.origin)
     this.wrong = code === null
-    if (code !== null) this.emit('phone-code', code)
+    if (code === null) this.querySelector('input')?.focus()
+    else this.emit('phone-code', code)
   }
 }
 

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { LinkingState } from '../../client/phone-linking.ts'
 import { text } from '../shared/text.ts'
 import type { ConfirmVerb } from './confirm.ts'
-import { drawnTick, emblem, type Tone } from './emblem.ts'
+import { drawnTick, emblem, toneOf, type Tone } from './emblem.ts'
 import type { LinkingView } from './linking-flow.ts'
 import type { Screen } from './screens.ts'
 import { sayBrowser, sayError, sayOutcome, type Saying } from './words.ts'
@@ -122,7 +122,12 @@ function failureOf(
       return { saying, tone: 'warn', primary: { ...(typed ? once(true) : again), off }, secondary: cancel, counts: off }
     }
     default:
-      return { saying, tone: '', primary: { words: text('phone.again'), step: { act: 'start' } }, secondary: cancel }
+      return {
+        saying,
+        tone: toneOf(saying.icon),
+        primary: { words: text('phone.again'), step: { act: 'start' } },
+        secondary: cancel,
+      }
   }
 }
 

@@ -158,7 +158,9 @@ export class ChatThread extends PageElement {
     const anchor = at ?? row?.querySelector('.message-menu') ?? row ?? this
     const { peer } = this.conversation
     const mayAnswer = peer.gone !== true && peer.blocked !== true
+    row?.classList.add('asked')
     const chosen = await openMessageMenu(message, mayAnswer, anchor, this.ends)
+    row?.classList.remove('asked')
     if (chosen === 'reply') this.#answer(message)
     if (chosen === 'copy') await this.#copy(message.text ?? '')
     if (chosen === 'delete') {

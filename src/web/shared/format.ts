@@ -105,9 +105,17 @@ export function isSameNumber(name: string, number: string): boolean {
 function formatDate(style: keyof typeof DATE_STYLES, at: number): string {
   const locale = currentLocale()
   const key = `${locale} ${style}`
-  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(locale, DATE_STYLES[style])
+  const formatter = formatters.get(key) ?? createFormatter(locale, DATE_STYLES[style])
   formatters.set(key, formatter)
   return formatter.format(at)
+}
+
+/** Where the day has 24 hours each is written with two digits, or a time would look like the length of a sound. */
+function createFormatter(locale: string, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const formatter = new Intl.DateTimeFormat(locale, style)
+  return style.hour !== undefined && formatter.resolvedOptions().hourCycle === 'h23'
+    ? new Intl.DateTimeFormat(locale, { ...style, hour: '2-digit' })
+    : formatter
 }
 
 function daysBetween(at: number, now: number): number {

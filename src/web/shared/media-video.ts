@@ -46,7 +46,7 @@ class MediaVideo extends MediaElement {
           : html`<img class="loaded" src=${media.thumb} alt="" decoding="async" @error=${this.onError} />`
       }
       <span class="media-play">${icon('play')}</span>
-      ${media.duration === undefined ? nothing : html`<span class="media-length">${formatLength(media.duration)}</span>`}
+      ${media.duration === undefined ? nothing : html`<span class="media-length">${icon('play', 'small')}${formatLength(media.duration)}</span>`}
     </button>`
   }
 

@@ -47,15 +47,16 @@ export class NewChat extends PageElement {
             aria-describedby="new-chat-hint"
             aria-invalid=${this.problem === null ? 'false' : 'true'}
           />
-          <small class="caption" id="new-chat-hint">${text('app.newchat.hint')}</small>
+          <small class="caption" id="new-chat-hint" role=${this.problem === null ? nothing : 'alert'}>
+            ${
+              this.problem === null
+                ? text('app.newchat.hint')
+                : html`<span class="error-text"
+                    >${icon('triangle-alert', 'small')}<span>${text(this.problem)}</span></span
+                  >`
+            }
+          </small>
         </label>
-        ${
-          this.problem === null
-            ? nothing
-            : html`<p class="error-text caption" role="alert">
-                ${icon('triangle-alert', 'small')}<span>${text(this.problem)}</span>
-              </p>`
-        }
         <div class="actions">
           <button class="button quiet" type="button" @click=${this.#close}>${text('app.cancel')}</button>
           <button class="button" type="submit" ?disabled=${this.busy}>${text('app.newchat.action')}</button>
@@ -66,12 +67,17 @@ export class NewChat extends PageElement {
 
   #close = (): void => this.querySelector('dialog')?.close()
 
+  #fail(problem: StringKey): void {
+    this.problem = problem
+    this.querySelector('input')?.focus()
+  }
+
   #onSubmit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const typed = new FormData(event.currentTarget as HTMLFormElement).get('number')
     const number = parseTypedNumber(typeof typed === 'string' ? typed : '')
     if (number === null) {
-      this.problem = 'app.newchat.invalid'
+      this.#fail('app.newchat.invalid')
       return
     }
     this.busy = true
@@ -81,7 +87,7 @@ export class NewChat extends PageElement {
       this.#close()
       this.dispatchEvent(new CustomEvent('chat-open', { detail: id, bubbles: true }))
     } catch (error) {
-      this.problem = problemOf(error)
+      this.#fail(problemOf(error))
     } finally {
       this.busy = false
     }
