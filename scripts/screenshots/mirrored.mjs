@@ -9,6 +9,7 @@ const ARABIC = { locale: 'ar' }
 const WRITTEN = [
   { minutes: 60, text: 'هل ما زلنا على موعدنا عند البحيرة؟' },
   { minutes: 59, text: 'I can be there by nine.' },
+  { minutes: 58, text: 'If the early train is full again I take the one at ten and walk up from the lower station.' },
   { minutes: 50, mine: true, text: 'نعم، سأحضر الخيمة الصغيرة', reply: 0 },
   { minutes: 40, media: sound(14) },
   { minutes: 30, media: photo('lake') },

@@ -14,6 +14,11 @@ const TALK = [
   { minutes: DAY + 9, deleted: true },
   { minutes: DAY + 8, text: 'Sure.', reply: 2 },
   { minutes: DAY + 7, text: 'סבבה, נתראה ליד הסירות ⛵' },
+  {
+    minutes: DAY + 6,
+    text: 'אני מביאה את המפה הישנה של סבא, את הפנס הגדול ושתי שמיכות. אם ירד גשם ניסע ברכבת של עשר (platform 4) ונאכל בדרך.',
+  },
+  { minutes: DAY + 5, mine: true, text: 'מעולה' },
   { minutes: DAY + 4, mine: true, text: 'The map is at https://maps.example.org/lakes/upper?zoom=14#north-shore' },
   { minutes: 40, mine: true, text: 'Packing now', reply: 1 },
   { minutes: 39, text: '👍🏽😀' },
@@ -60,7 +65,7 @@ function menuOf(words) {
 }
 
 export const thread = {
-  talk: async (stage) => seen(await reading(TALK, { readBy: 12 })(stage)),
+  talk: async (stage) => seen(await reading(TALK, { readBy: 14 })(stage)),
   unread: async (stage) => {
     const page = await reading(LONG, { unread: 14 })(stage)
     await page.locator('.unread-line').waitFor()
