@@ -112,7 +112,7 @@ async function buildWorker({ name, entry, page, prefix, styles }) {
   })
 }
 
-/** The addresses of all that a page needs to stand: what its HTML names, its chunks and styles, and the icons in use. */
+/** The addresses of all that a page needs to stand: what its HTML names, its chunks and styles, icons and ground. */
 async function listShell(page, entry, styles) {
   const html = await readFile(fileOf(page), 'utf8')
   const named = [...html.matchAll(/<(?:link|script(?! nomodule)) [^>]*(?:href|src)="(\/[^"]+)"/g)].map(
@@ -122,7 +122,7 @@ async function listShell(page, entry, styles) {
     pageOf(each.page),
   )
   const chunks = [...reach([`public/build/${entry}.js`, ...ahead], true)].map(address)
-  return [...new Set([page, ...named, ...styles, ...chunks, '/icons.svg'])].toSorted((one, other) =>
+  return [...new Set([page, ...named, ...styles, ...chunks, '/icons.svg', '/ground.svg'])].toSorted((one, other) =>
     one < other ? -1 : 1,
   )
 }

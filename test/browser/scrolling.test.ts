@@ -44,7 +44,7 @@ it('scrolls through 10,000 messages as an empty list does, with few rows in the 
   const sessions = [await context.newCDPSession(page)]
   // Back over the ends of what is loaded, a page of the contract's size at a time.
   const before = service.asked.filter(({ type }) => type === 'history').length
-  await scroll(page, sessions[0]!, SPEED * 3)
+  await scroll(page, sessions[0]!, SPEED * 4)
   expect(service.asked.filter(({ type }) => type === 'history').length).toBeGreaterThan(before + 1)
   const loading = await shiftsOf(page)
 
