@@ -12,8 +12,8 @@ export function emblem(name: string, tone: Tone = '', badge = ''): TemplateResul
 }
 
 /** Of a state that something went wrong: its icon says so, and its colour with it. */
-export function toneOf(icon: string): Tone {
-  return icon.endsWith('alert') || icon === 'clock' ? 'warn' : ''
+export function toneOf(name: string): Tone {
+  return name.endsWith('alert') || name === 'clock' ? 'warn' : ''
 }
 
 /** A tick that is drawn as by a hand. */
