@@ -119,6 +119,14 @@ it('keeps what is being read where it is, whatever loads, arrives, shrinks or is
   service.say('mara', 'And the next')
   await page.getByText('And the next').last().waitFor()
   await expect.poll(() => atEnd(page)).toBe(true)
+
+  // Words that run the other way: the time has the bubble's end, in their only line and below their last.
+  for (const words of ['סבבה', 'נתראה ליד הסירות '.repeat(12)]) {
+    service.say('mara', words)
+    const last = page.locator('.bubble', { hasText: words.trim() }).last()
+    const [around, time] = [await box(last), await box(last.locator('.meta'))]
+    expect(Math.abs(around.x + around.width - time.x - time.width)).toBeLessThan(14)
+  }
 })
 
 it('shows one’s own message at once, and it is the same row, once, when the server has it', async () => {
