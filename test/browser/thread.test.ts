@@ -54,6 +54,28 @@ it('opens where reading began, counts as read what rested on the screen, and lea
   expect(await atEnd(page)).toBe(true)
 })
 
+it('has a shape while its messages come, and greets where nothing was said yet', async () => {
+  const page = await windows.page(await windows.profile(COMPUTER))
+  const service = await scriptService(page, [
+    conversationOf('mara', 'Mara', manyMessages('mara', 40)),
+    conversationOf('robin', 'Robin', []),
+  ])
+  await page.goto(`${server.origin}/`)
+  const goOn = service.hold()
+  await chatRow(page, 'Mara').click()
+  const shape = page.locator('.talk-ghosts')
+  await shape.waitFor()
+  await page.getByText('Loading messages…').waitFor({ state: 'attached' })
+  goOn()
+  await page
+    .getByText(/^40\. /)
+    .last()
+    .waitFor()
+  expect(await shape.count()).toBe(0)
+  await chatRow(page, 'Robin').click()
+  await page.getByText('Write the first message.').waitFor()
+})
+
 it('keeps what is being read where it is, whatever loads, arrives, shrinks or is resized around it', async () => {
   const messages = manyMessages('mara', 1_000)
   // Pictures of a known size among them, which come late.
