@@ -34,6 +34,7 @@ export const tried = {
       await chats.getByRole('button', { name: 'Mara Lindqvist' }).click()
       await page.frameLocator(side).getByRole('textbox', { name: 'Write a message' }).waitFor()
       await page.frameLocator(side).getByRole('group', { name: 'Messages with Mara' }).press('End')
+      await page.frameLocator(side).getByRole('textbox', { name: 'Write a message' }).focus()
       await chats.getByRole('button', { name: /Mara Lindqvist.*unread/ }).waitFor({ state: 'detached' })
     }
     return page

@@ -70,7 +70,9 @@ export class PhoneDeviceCard extends PhoneElement {
     const { device, opened } = this
     const { id, name, online, os, linkedAt, lastSeenAt } = device
     const kind = sayBrowser(device)
-    const about = [kind === name ? '' : kind, device.place ? sayCity(device.place) : '']
+    // As the service names it, until a person does.
+    const isOurs = name === `${device.browser} on ${os}`
+    const about = [isOurs || kind === name ? '' : kind, device.place ? sayCity(device.place) : '']
     return html`
       <button
         class="device"
@@ -81,7 +83,7 @@ export class PhoneDeviceCard extends PhoneElement {
       >
         <span class="device-icon">${icon(HANDHELD.test(os) ? 'smartphone' : 'laptop')}</span>
         <span class="device-words">
-          <b class="device-name"><bdi>${name}</bdi></b>
+          <b class="device-name"><bdi>${isOurs ? kind : name}</bdi></b>
           <span class=${online ? 'online' : 'secondary'}>
             ${online ? text('phone.devices.online') : saySeen(Date.now() - lastSeenAt)}
           </span>
