@@ -90,8 +90,12 @@ export const media = {
   answers: holding(ANSWERS),
   failed: async (stage) => {
     const broken = { ...photo('lake'), url: '/v1/media/gone', thumb: '/v1/media/gone-thumb' }
-    const page = await holding([{ minutes: 4, media: broken, text: 'It looked like this on Friday' }])(stage)
-    await page.getByText('Couldn’t load this').waitFor()
+    const page = await holding([
+      { minutes: 5, media: { ...broken, ...film('coast'), url: broken.url, thumb: broken.thumb } },
+      { minutes: 4, mine: true, media: { ...broken, id: 'wide', width: 1600, height: 200 }, text: CAPTION },
+      { minutes: 3, media: broken, text: 'It looked like this on Friday' },
+    ])(stage)
+    await page.getByText('Couldn’t load this').last().waitFor()
     return page
   },
   viewer: (stage) => viewing(stage, 0),

@@ -40,13 +40,18 @@ export abstract class MediaElement extends PageElement {
 
   protected override render(): TemplateResult {
     if (!this.failed) return this.show(this.fresh ?? this.media)
-    return html`<div class="media-failed">
-      ${icon('triangle-alert')}
+    return html`<div class="media-failed" .style=${this.frame ?? ''}>
+      ${icon(this.frame === null ? 'triangle-alert' : 'image-off')}
       <span>${text('media.expired')}</span>
       <button class="button quiet" type="button" @click=${() => void this.renew()}>
         ${text('media.expired.action')}
       </button>
     </div>`
+  }
+
+  /** The place of what can be seen, kept also when it fails: nothing around it moves. */
+  protected get frame(): string | null {
+    return null
   }
 
   protected abstract show(media: Media): TemplateResult
