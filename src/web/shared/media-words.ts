@@ -7,7 +7,7 @@ import { text } from './text.ts'
 
 const WORDS = { image: 'chat.photo', video: 'chat.video', audio: 'chat.audio', file: 'chat.file' } as const
 /** Two lines of a message. */
-const NAME_SHOWN = 48
+const NAME_SHOWN = 36
 
 /** A word or two for a message that has no text. A sound without a name was recorded here or in a client like this. */
 export function describeMedia({ contentType, name }: Pick<Media, 'contentType' | 'name'>): string {
