@@ -24,6 +24,7 @@ const SHAPES = [
 const SOUNDS = [
   { minutes: 60, media: sound(14) },
   { minutes: 50, mine: true, media: sound(63) },
+  { minutes: 45, media: { ...sound(725), bytes: 2_900_000 } },
   { minutes: 40, media: sound(194, 'Harbour bells at noon.wav') },
   { minutes: 30, mine: true, media: sound(31, LONG_NAME.replace('pdf', 'wav')), text: 'The recording' },
 ]
