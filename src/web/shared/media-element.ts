@@ -57,9 +57,10 @@ export abstract class MediaElement extends PageElement {
   protected abstract show(media: Media): TemplateResult
 
   /** For `@error` of whatever loads the media. */
-  protected onError = (): void => {
-    if (this.#renewed) this.failed = true
-    else void this.renew()
+  protected onError = async (): Promise<void> => {
+    const { url } = this.fresh ?? this.media
+    // The same address once more would not be loaded again, and nothing be said.
+    if (this.#renewed || (await this.renew())?.url === url) this.failed = true
   }
 
   /**

@@ -168,9 +168,10 @@ class PictureViewer extends PageElement {
         @load=${() => {
           this.loaded = true
         }}
-        @error=${() => {
-          if (this.fresh === null) void this.#renew()
-          else this.failed = true
+        @error=${async () => {
+          const { shown, fresh } = this
+          if (fresh === null) await this.#renew()
+          if (this.shown === shown && (this.fresh?.url ?? media.url) === media.url) this.failed = true
         }}
       />
     </div>`
