@@ -91,6 +91,8 @@ test('a progressive JPEG of several scans stays whole', async () => {
 test('anything else is left alone, whatever it is', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      // A JPEG's beginning is two bytes only, which come up by chance.
+      fc.pre(bytes[0] !== 0xff || bytes[1] !== 0xd8)
       const given = new Uint8Array(bytes)
       expect(withoutMetadata(given)).toBe(given)
     }),

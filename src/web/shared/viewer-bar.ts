@@ -21,7 +21,7 @@ export function viewerBar({ sentAt }: Message, media: Media, options: BarOptions
   return html`<header class="viewer-bar">
     <p class="viewer-about">
       <bdi class="title">${options.author}</bdi>
-      <span class="caption">${formatDay(sentAt, Date.now())}, ${formatClock(sentAt)}</span>
+      <span class="caption">${formatDay(sentAt, Date.now())} · ${formatClock(sentAt)}</span>
     </p>
     ${options.count === '' ? nothing : html`<span class="caption viewer-count" role="status">${options.count}</span>`}
     ${zoomButton('media.viewer.out', 'zoom-out', options.onOut)}
