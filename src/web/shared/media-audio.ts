@@ -182,7 +182,7 @@ class MediaAudio extends MediaElement {
     if (playback?.failed === true && !this.#handled) {
       // The address may have expired: once more with a fresh one.
       this.#handled = true
-      this.onError()
+      void this.onError()
     }
     this.requestUpdate()
   }
