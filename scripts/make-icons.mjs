@@ -18,12 +18,15 @@ const NAMES = `
   settings log-out unlink link flashlight flashlight-off image x chevron-left chevron-right ellipsis-vertical bell
   bell-off sun moon wifi-off shield-check shield-alert triangle-alert refresh-cw copy map-pin clock globe keyboard
   user-round pencil trash-2 arrow-down smile mic reply clipboard-paste camera camera-off message-circle download play
-  pause file volume-2 volume-x plus zoom-in zoom-out
+  pause file volume-2 volume-x plus zoom-in zoom-out image-off
 `
   .trim()
   .split(/\s+/)
 
-const STROKE = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+/** Filled, as on every player; all others are outlines. */
+const SOLID = new Set(['play', 'pause'])
+
+const STROKE = 'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 
 const source = process.argv[2]
 if (source === undefined) {
@@ -49,5 +52,6 @@ async function symbolOf(name) {
   const drawing = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1]
   if (drawing === undefined || !svg.includes('viewBox="0 0 24 24"')) throw new Error(`${name}: not a 24 px icon`)
   const shapes = drawing.replace(/\s+/g, ' ').replaceAll(' />', '/>').replaceAll('> <', '><').trim()
-  return `<symbol id="${name}" viewBox="0 0 24 24" ${STROKE}>${shapes}</symbol>`
+  const fill = SOLID.has(name) ? 'currentColor' : 'none'
+  return `<symbol id="${name}" viewBox="0 0 24 24" fill="${fill}" ${STROKE}>${shapes}</symbol>`
 }

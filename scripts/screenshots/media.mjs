@@ -24,6 +24,7 @@ const SHAPES = [
 const SOUNDS = [
   { minutes: 60, media: sound(14) },
   { minutes: 50, mine: true, media: sound(63) },
+  { minutes: 45, media: { ...sound(725), bytes: 2_900_000 } },
   { minutes: 40, media: sound(194, 'Harbour bells at noon.wav') },
   { minutes: 30, mine: true, media: sound(31, LONG_NAME.replace('pdf', 'wav')), text: 'The recording' },
 ]
@@ -90,8 +91,12 @@ export const media = {
   answers: holding(ANSWERS),
   failed: async (stage) => {
     const broken = { ...photo('lake'), url: '/v1/media/gone', thumb: '/v1/media/gone-thumb' }
-    const page = await holding([{ minutes: 4, media: broken, text: 'It looked like this on Friday' }])(stage)
-    await page.getByText('Couldn’t load this').waitFor()
+    const page = await holding([
+      { minutes: 5, media: { ...broken, ...film('coast'), url: broken.url, thumb: broken.thumb } },
+      { minutes: 4, mine: true, media: { ...broken, id: 'wide', width: 1600, height: 200 }, text: CAPTION },
+      { minutes: 3, media: broken, text: 'It looked like this on Friday' },
+    ])(stage)
+    await page.getByText('Couldn’t load this').last().waitFor()
     return page
   },
   viewer: (stage) => viewing(stage, 0),

@@ -80,6 +80,12 @@ export const writing = {
     await page.getByRole('timer').getByText('0:03').waitFor()
     return page
   },
+  'recording-paused': async (stage) => {
+    const page = await writing.recording(stage)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Go on recording' }).waitFor()
+    return page
+  },
   'no-microphone': async (stage) => {
     const page = await begin(stage, { before: (opened) => opened.addInitScript(refuseMicrophone) })
     await page.getByRole('button', { name: 'Record a voice message' }).click()
@@ -94,7 +100,9 @@ export const writing = {
   ]),
   'too-big': async (stage) => {
     const page = await begin(stage)
-    await page.locator('chat-composer input[type=file]').setInputFiles(textFile('large.bin', 16 * 1024 * 1024 + 1))
+    await page
+      .locator('chat-composer input[type=file]')
+      .setInputFiles(textFile('The whole harbour, all the photos.zip', 16 * 1024 * 1024 + 1))
     await page.getByText('This file is too big').waitFor()
     return page
   },

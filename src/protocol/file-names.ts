@@ -32,7 +32,7 @@ export function shortFileName(name: string, most: number): string {
     .slice(0, start + 1)
     .split('')
     .findLastIndex((character) => BETWEEN.test(character))
-  return `${whole(name.slice(0, words > start / 2 ? words : start)).trimEnd()}…${whole(name.slice(-end)).trimStart()}`
+  return `${whole(name.slice(0, words > start / 2 ? words : start)).replace(/[\s,;_.(-]+$/, '')}…${whole(name.slice(-end)).trimStart()}`
 }
 
 /** Without the half of a character that a cut has left at an end. */

@@ -94,6 +94,29 @@ it('photos have their place before they come, and are looked at by keys, buttons
   await seesWhole(viewer, 'small.png')
   await friend.ok({ type: 'delete', conversation, id: ids[2], for: 'all' })
   await viewer.waitFor({ state: 'detached' })
+
+  // One that cannot be had keeps its place, or what its words need.
+  windows.allowErrors(/ERR_FAILED/)
+  await page.unrouteAll()
+  await page.route('**/v1/media/**', (route) => route.abort())
+  const lost = page.locator('.media-failed')
+  for (const [count, width, height] of [
+    [1, 640, 480],
+    [2, 1600, 160],
+  ] as const) {
+    const announced = { contentType: 'image/png', name: 'lost.png', width, height }
+    await sendMedia(server, friend, conversation, await photo(width, height), announced, 'Lost')
+    await expect.poll(() => lost.count()).toBe(count)
+  }
+  expect((await sizes(lost))[0]).toBe('320x240')
+  const [place, again] = await Promise.all([
+    lost.last().boundingBox(),
+    lost.last().getByRole('button', { name: 'Try again' }).boundingBox(),
+  ])
+  expect(again!.y + again!.height).toBeLessThanOrEqual(place!.y + place!.height)
+  await page.unrouteAll()
+  await lost.last().getByRole('button', { name: 'Try again' }).click()
+  await expect.poll(() => lost.count()).toBe(1)
 })
 
 it('one sound is heard at a time, from where one wants, and no more once it is taken back', async () => {

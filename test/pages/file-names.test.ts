@@ -20,5 +20,6 @@ test('nothing left is no name', () => {
 test('a long name is cut in its middle, never in a character, and keeps its ending', () => {
   expect(shortFileName('Timetable.pdf', 20)).toBe('Timetable.pdf')
   expect(shortFileName('Minutes of the general meeting.final.pdf', 24)).toBe('Minutes of the…final.pdf')
+  expect(shortFileName('The whole harbour, all the photos.zip', 36)).toBe('The whole harbour…the photos.zip')
   expect(shortFileName('🍊'.repeat(30), 18)).toBe('🍊🍊🍊🍊🍊…🍊🍊🍊')
 })

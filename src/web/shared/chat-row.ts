@@ -5,7 +5,7 @@ import type { Conversation, Media } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
 import { formatListTime, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
-import { briefOf } from './media-words.ts'
+import { briefOf, iconOf } from './media-words.ts'
 import { tickIcon } from './message-tick.ts'
 import { text } from './text.ts'
 
@@ -31,12 +31,6 @@ interface Said {
   media?: Pick<Media, 'contentType' | 'name'> | undefined
   deleted?: boolean
 }
-
-const MEDIA_ICONS = [
-  ['image/', 'image'],
-  ['video/', 'play'],
-  ['audio/', 'mic'],
-] as const
 
 export function chatRow(row: RowState, open: (id: string) => void): TemplateResult {
   const { conversation, current, reachable, now } = row
@@ -97,6 +91,5 @@ function previewWords(words: string): TemplateResult {
 function lastWords({ deleted, text: words, media }: Said): TemplateResult {
   if (deleted) return html`<em class="words">${text('msg.deleted')}</em>`
   if (media === undefined) return previewWords(words ?? '')
-  const kind = MEDIA_ICONS.find(([prefix]) => media.contentType.startsWith(prefix))?.[1] ?? 'file'
-  return html`${icon(kind, 'small')} ${previewWords(words ?? briefOf(media))}`
+  return html`${icon(iconOf(media), 'small')} ${previewWords(words ?? briefOf(media))}`
 }

@@ -166,9 +166,13 @@ function titleOf(shown: readonly Shown[]): 'media.attached.photos' | 'media.atta
   return shown.every(({ url }) => url !== null) ? 'media.attached.photos' : 'media.attached.title'
 }
 
-/** Why files are not taken; of several reasons the first. */
+/** Which file is not taken and why; of several the first. */
 export function refusalOf(files: readonly File[]): string {
-  return files.some(({ size }) => size > MEDIA_BYTES)
-    ? text('media.toobig', { n: MEDIA_BYTES / 1024 ** 2 })
-    : text('media.empty')
+  const large = files.find(({ size }) => size > MEDIA_BYTES)
+  const refused = large ?? files.find(({ size }) => size === 0)
+  const words = large === undefined ? text('media.empty') : text('media.toobig', { n: MEDIA_BYTES / 1024 ** 2 })
+  // Isolated (Unicode's FSI, PDI): a name may run in the other direction.
+  return refused === undefined
+    ? words
+    : `\u2068${shownName({ contentType: refused.type, name: refused.name })}\u2069: ${words}`
 }

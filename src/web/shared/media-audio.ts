@@ -28,12 +28,14 @@ const KEY_STEP = 5
 const BAR = 4
 const LEAST = 0.08
 
+const UNKNOWN: readonly number[] = Array.from({ length: BARS }, () => 0)
+
 let stopWatching: (() => void) | undefined
 
 class MediaAudio extends MediaElement {
   static override properties: PropertyDeclarations = { ...MediaElement.properties, peaks: { state: true } }
 
-  /** How loud a voice message is along its way; of other sounds, and until it is known, nothing. */
+  /** How loud a voice message is along its way: dots until it is known, or where it cannot be; of other sounds nothing. */
   declare private peaks: readonly number[]
   /** Where to begin, while something else is played. */
   #from = 0
@@ -50,7 +52,10 @@ class MediaAudio extends MediaElement {
   }
 
   protected override async firstUpdated(): Promise<void> {
-    if (this.media.name === undefined) this.peaks = await peaksOf(this.media)
+    if (this.media.name !== undefined) return
+    this.peaks = UNKNOWN
+    const peaks = await peaksOf(this.media)
+    if (peaks.length > 0) this.peaks = peaks
   }
 
   protected override updated(): void {
@@ -177,7 +182,7 @@ class MediaAudio extends MediaElement {
     if (playback?.failed === true && !this.#handled) {
       // The address may have expired: once more with a fresh one.
       this.#handled = true
-      this.onError()
+      void this.onError()
     }
     this.requestUpdate()
   }

@@ -40,8 +40,8 @@ export abstract class MediaElement extends PageElement {
 
   protected override render(): TemplateResult {
     if (!this.failed) return this.show(this.fresh ?? this.media)
-    return html`<div class="media-failed">
-      ${icon('triangle-alert')}
+    return html`<div class="media-failed" .style=${this.frame ?? ''}>
+      ${icon(this.frame === null ? 'triangle-alert' : 'image-off')}
       <span>${text('media.expired')}</span>
       <button class="button quiet" type="button" @click=${() => void this.renew()}>
         ${text('media.expired.action')}
@@ -49,12 +49,18 @@ export abstract class MediaElement extends PageElement {
     </div>`
   }
 
+  /** The place of what can be seen, kept also when it fails: nothing around it moves. */
+  protected get frame(): string | null {
+    return null
+  }
+
   protected abstract show(media: Media): TemplateResult
 
   /** For `@error` of whatever loads the media. */
-  protected onError = (): void => {
-    if (this.#renewed) this.failed = true
-    else void this.renew()
+  protected onError = async (): Promise<void> => {
+    const { url } = this.fresh ?? this.media
+    // The same address once more would not be loaded again, and nothing be said.
+    if (this.#renewed || (await this.renew())?.url === url) this.failed = true
   }
 
   /**

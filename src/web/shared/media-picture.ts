@@ -18,6 +18,10 @@ const LOWEST = 64
 const seen = new Set<string>()
 
 class MediaPicture extends MediaElement {
+  protected override get frame(): string {
+    return frameStyle(this.media)
+  }
+
   protected override show(media: Media): TemplateResult {
     const preview = previewOf(this.message.id)
     return html`<button

@@ -19,6 +19,10 @@ class MediaVideo extends MediaElement {
     this.started = false
   }
 
+  protected override get frame(): string {
+    return frameStyle(this.media)
+  }
+
   protected override show(media: Media): TemplateResult {
     const label = text('media.play', { name: nameOf(media) })
     if (this.started) {

@@ -6,8 +6,9 @@ import { formatLength } from './format-length.ts'
 import { text } from './text.ts'
 
 const WORDS = { image: 'chat.photo', video: 'chat.video', audio: 'chat.audio', file: 'chat.file' } as const
+const ICONS = { image: 'image', video: 'play', audio: 'mic', file: 'file' } as const
 /** Two lines of a message. */
-const NAME_SHOWN = 48
+const NAME_SHOWN = 36
 
 /** A word or two for a message that has no text. A sound without a name was recorded here or in a client like this. */
 export function describeMedia({ contentType, name }: Pick<Media, 'contentType' | 'name'>): string {
@@ -20,6 +21,11 @@ export function briefOf(media: Pick<Media, 'contentType' | 'name' | 'duration'>)
   if (mediaKind(media.contentType) === 'file') return shownName(media)
   const words = describeMedia(media)
   return media.duration === undefined ? words : `${words} · ${formatLength(media.duration)}`
+}
+
+/** Stands before {@link briefOf}, and before the words that came with it. */
+export function iconOf({ contentType }: Pick<Media, 'contentType'>): string {
+  return ICONS[mediaKind(contentType)]
 }
 
 /** The name under which it was sent, or what kind of thing it is: whole, to be spoken and saved. */

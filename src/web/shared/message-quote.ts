@@ -4,7 +4,8 @@ import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Message } from '../../protocol/model.ts'
-import { briefOf } from './media-words.ts'
+import { icon } from './icon.ts'
+import { briefOf, iconOf } from './media-words.ts'
 import { define, PageElement } from './page-element.ts'
 import { text } from './text.ts'
 
@@ -64,10 +65,13 @@ export function quoted(conversation: string, id: string, state: StreamState): Te
     const missing = state.threads.get(conversation)?.more === false ? 'msg.quote.missing' : 'msg.quote.earlier'
     return html`<span class="quote-words"><span class="quote-line">${text(missing)}</span></span>`
   }
-  const thumb = message.media && mediaKind(message.media.contentType) === 'image' ? message.media.thumb : undefined
+  const media = message.deleted ? undefined : message.media
+  const thumb = media && mediaKind(media.contentType) === 'image' ? media.thumb : undefined
   return html`<span class="quote-words">
       <bdi class="quote-author">${authorOf(message, state)}</bdi>
-      <span class="quote-line" dir="auto">${wordsOf(message)}</span>
+      <span class="quote-line" dir="auto"
+        ><span>${media && icon(iconOf(media), 'small')}${wordsOf(message)}</span></span
+      >
     </span>
     ${thumb === undefined ? nothing : html`<img class="quote-thumb" src=${thumb} alt="" width="40" height="40" />`}`
 }

@@ -6,6 +6,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import type { Stream } from '../../client/stream.ts'
 import { mediaKind } from '../../protocol/media-types.ts'
 import type { Media, Message } from '../../protocol/model.ts'
+import { icon } from './icon.ts'
 import { nameOf } from './media-words.ts'
 import { authorOf } from './message-quote.ts'
 import { messageWords } from './message-words.ts'
@@ -149,6 +150,7 @@ class PictureViewer extends PageElement {
   #picture(media: Media): TemplateResult {
     if (this.failed) {
       return html`<div class="media-failed">
+        ${icon('image-off')}
         <span>${text('media.expired')}</span>
         <button class="button quiet" type="button" @click=${() => void this.#renew()}>
           ${text('media.expired.action')}
@@ -166,9 +168,10 @@ class PictureViewer extends PageElement {
         @load=${() => {
           this.loaded = true
         }}
-        @error=${() => {
-          if (this.fresh === null) void this.#renew()
-          else this.failed = true
+        @error=${async () => {
+          const { shown, fresh } = this
+          if (fresh === null) await this.#renew()
+          if (this.shown === shown && (this.fresh?.url ?? media.url) === media.url) this.failed = true
         }}
       />
     </div>`

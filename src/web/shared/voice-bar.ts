@@ -75,7 +75,7 @@ class VoiceBar extends PageElement {
       <div class="voice-field ${this.paused ? 'paused' : ''}">
         ${
           this.started
-            ? html`<span class="voice-dot" aria-hidden="true"></span>
+            ? html`${this.paused ? icon('pause', 'small') : html`<span class="voice-dot" aria-hidden="true"></span>`}
                 <span class="voice-time" role="timer">${formatLength(this.seconds)}</span>
                 <span class="voice-levels" aria-hidden="true">
                   <svg viewBox="0 0 ${LEVELS * 4} 24" preserveAspectRatio="none"><path d=${this.#drawn()} /></svg>
