@@ -160,9 +160,24 @@ export function reduce(state: StreamState, action: StreamAction): StreamState {
 
 /** Conversations as a list shows them: the newest message first, and before all the ones that have none yet. */
 export function listConversations(state: StreamState): Conversation[] {
-  return [...state.conversations.values()].toSorted(
-    (a, b) => (b.last?.sentAt ?? Infinity) - (a.last?.sentAt ?? Infinity) || (a.id < b.id ? -1 : 1),
-  )
+  const outgoing = newestOutgoing(state)
+  const at = (conversation: Conversation): number => lastSentAt(conversation, outgoing.get(conversation.id)) ?? Infinity
+  return [...state.conversations.values()].toSorted((a, b) => at(b) - at(a) || (a.id < b.id ? -1 : 1))
+}
+
+/** By conversation, of one's own messages on their way out the one that was refused, or else the newest. */
+export function newestOutgoing({ outgoing }: Pick<StreamState, 'outgoing'>): ReadonlyMap<string, Outgoing> {
+  const newest = new Map<string, Outgoing>()
+  for (const message of outgoing.values()) {
+    if (newest.get(message.conversation)?.state !== 'failed') newest.set(message.conversation, message)
+  }
+  return newest
+}
+
+/** When a conversation's last message was sent, also one that is still on its way out; null while there is none. */
+export function lastSentAt({ last }: Conversation, outgoing: Outgoing | undefined): number | null {
+  if (outgoing === undefined) return last?.sentAt ?? null
+  return Math.max(outgoing.sentAt, last?.sentAt ?? 0)
 }
 
 /** The conversations whose people are blocked, by name. */

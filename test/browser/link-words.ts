@@ -41,7 +41,11 @@ export const STATES: [name: string, enter: (companion: ScriptedCompanion) => Pro
   [
     'match',
     ({ say }) => say(qr(1), scanned('47')),
-    { heading: 'Type this number on your phone', words: ['47'], buttons: ['Get a new code'] },
+    {
+      heading: 'Type this number on your phone',
+      words: ['47', 'Type the number and tap Approve'],
+      buttons: ['Get a new code'],
+    },
   ],
   [
     'declined',

@@ -6,6 +6,7 @@ import {
   reduce,
   tickOf,
   totalUnread,
+  type Outgoing,
   type StreamState,
 } from '../../src/client/store.ts'
 import type { Message, StreamEvent } from '../../src/protocol/model.ts'
@@ -163,6 +164,18 @@ test('the list shows the newest first, and before all what has no message yet', 
     conversation('e'),
   )
   expect(listConversations(state).map(({ id }) => id)).toEqual(['e', 'b', 'a'])
+})
+
+test('a message on its way out, also one that was refused, counts as the last of its chat', () => {
+  const state = start(conversation('a', { last: message(1) }), conversation('b', { last: message(3) }))
+  const out: Outgoing = { id: 'm', conversation: 'a', text: 'Hello', sentAt: message(4).sentAt, state: 'sending' }
+  const sending = reduce(state, { type: 'outgoing', message: out })
+  expect(listConversations(sending).map(({ id }) => id)).toEqual(['a', 'b'])
+  const failed = reduce(sending, { type: 'outgoing-state', id: 'm', state: 'failed' })
+  expect(listConversations(failed).map(({ id }) => id)).toEqual(['a', 'b'])
+  // A page's clock may be late: a chat never falls behind for what one writes in it.
+  const late = reduce(state, { type: 'outgoing', message: { ...out, conversation: 'b', sentAt: 0 } })
+  expect(listConversations(late).map(({ id }) => id)).toEqual(['b', 'a'])
 })
 
 /** A small world: one conversation, messages by seq, their authors fixed by it. */

@@ -34,8 +34,8 @@ export function createKeptChats(): KeptChats {
         const timeout = new Promise<null>((resolve) => setTimeout(() => resolve(null), LOAD_MS))
         const saved = await Promise.race([keeper.load(device), timeout])
         if (saved?.device == null) return null
-        // What files need is not fetched before a code can be shown, for the few pages that have some left.
-        const { attachmentsOf, upload } = saved.files.size > 0 ? await import('../shared/saved-files.ts') : noFiles
+        // What files need comes with what draws, for the few pages that have some left: no code waits for it.
+        const { attachmentsOf, upload } = saved.files.size > 0 ? await (await import('./page.ts')).loadFiles() : noFiles
         stream.restore(saved.state, attachmentsOf(saved.files), upload)
         return saved.device
       },

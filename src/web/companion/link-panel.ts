@@ -6,24 +6,23 @@ import { icon, mark } from '../shared/icon.ts'
 import { text } from '../shared/text.ts'
 import { button } from './link-notices.ts'
 
-/** How far a phone has come: it looks for the code, or it holds it and the person decides. */
-export type Progress = 'scan' | 'approve'
-
-const STEPS = ['link.ready.step1', 'link.ready.step2', 'link.ready.step3'] as const
+/** How far a phone has come: it looks for the code, or it holds it and the person decides, also with a number to type. */
+export type Progress = 'scan' | 'approve' | 'match'
 
 export function stepsPanel(
   right: TemplateResult,
   client: CompanionClient | null,
   { note = null, progress = 'scan' }: { note?: CodeNote | null; progress?: Progress } = {},
 ): TemplateResult {
+  const last = progress === 'match' ? 'link.match.step3' : 'link.ready.step3'
   return html`
     <div class="steps">
       <h1 class="screen-title">${text('link.ready.title')}</h1>
       ${note === null ? nothing : noteBox(note)}
       <ol>
-        ${STEPS.map((key, index) => {
-          const done = progress === 'approve' && index < STEPS.length - 1
-          const current = progress === 'approve' && !done
+        ${(['link.ready.step1', 'link.ready.step2', last] as const).map((key, index) => {
+          const done = progress !== 'scan' && key !== last
+          const current = progress !== 'scan' && !done
           return html`<li class=${done ? 'done' : nothing} aria-current=${current ? 'step' : nothing}>
             <span class="number" aria-hidden="true">${done ? icon('check', 'small') : index + 1}</span>
             <span>${text(key)}</span>

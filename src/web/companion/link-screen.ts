@@ -120,8 +120,9 @@ export class LinkScreen extends PageElement {
       case 'typed':
         return typedPanel(view, client, Date.now())
       case 'scanned': {
-        const box = view.match === null ? scannedBox(client) : matchBox(view.match, client)
-        return stepsPanel(box, client, { progress: 'approve' })
+        return view.match === null
+          ? stepsPanel(scannedBox(client), client, { progress: 'approve' })
+          : stepsPanel(matchBox(view.match, client), client, { progress: 'match' })
       }
       case 'elsewhere':
         return notice('monitor', text('app.elsewhere.title'), null, [

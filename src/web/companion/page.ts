@@ -73,6 +73,11 @@ export async function drawPage(session: Session): Promise<void> {
   }
 }
 
+/** For what was left unsent on an earlier visit. */
+export function loadFiles(): Promise<typeof import('../shared/saved-files.ts')> {
+  return import('../shared/saved-files.ts')
+}
+
 async function loadChats(): Promise<typeof import('./companion-chats.ts')> {
   const [script] = await Promise.all([
     import('./companion-chats.ts'),

@@ -6,7 +6,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { WatchedDrafts } from '../../client/drafts.ts'
-import { listConversations, type Outgoing, type StreamState } from '../../client/store.ts'
+import { listConversations, newestOutgoing, type StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation } from '../../protocol/model.ts'
 import { chatRow } from './chat-row.ts'
@@ -32,7 +32,7 @@ export class ChatList extends PageElement {
   declare selected: string | null
   /** The row that the keyboard was on last. */
   declare private reached: string | null
-  #listed: { from: StreamState['conversations']; list: readonly Conversation[] } | null = null
+  #listed: (Pick<StreamState, 'conversations' | 'outgoing'> & { list: readonly Conversation[] }) | null = null
 
   constructor() {
     super()
@@ -59,7 +59,7 @@ export class ChatList extends PageElement {
     const today = new Date(now).toDateString()
     const wished = [this.reached, this.selected].find((id) => id !== null && this.state.conversations.has(id))
     const reachable = wished ?? list[0]?.id
-    const outgoing = this.#outgoing()
+    const outgoing = newestOutgoing(this.state)
     return html`<div class="chat-list" @scroll=${this.#onScroll} @keydown=${this.#onKey} @focusin=${this.#onFocus}>
       <ul aria-label=${text('app.chats')}>
         ${repeat(
@@ -92,21 +92,12 @@ export class ChatList extends PageElement {
     if (list) this.#loadNear(list)
   }
 
-  /** In its order, sorted anew only when a conversation changed. */
+  /** In its order, sorted anew only when a conversation changed or a message is on its way out. */
   #list(): readonly Conversation[] {
-    const { conversations } = this.state
-    if (this.#listed?.from !== conversations)
-      this.#listed = { from: conversations, list: listConversations(this.state) }
+    const { conversations, outgoing } = this.state
+    if (this.#listed?.conversations !== conversations || this.#listed.outgoing !== outgoing)
+      this.#listed = { conversations, outgoing, list: listConversations(this.state) }
     return this.#listed.list
-  }
-
-  /** By conversation: what was refused, or else what was sent last. */
-  #outgoing(): ReadonlyMap<string, Outgoing> {
-    const outgoing = new Map<string, Outgoing>()
-    for (const message of this.state.outgoing.values()) {
-      if (outgoing.get(message.conversation)?.state !== 'failed') outgoing.set(message.conversation, message)
-    }
-    return outgoing
   }
 
   #open = (id: string): void => {

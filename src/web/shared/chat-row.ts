@@ -1,6 +1,6 @@
 /** One row of the list of chats: who, what was last, when, and how much of it is unread. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { tickOf, type Outgoing } from '../../client/store.ts'
+import { lastSentAt, tickOf, type Outgoing } from '../../client/store.ts'
 import type { Conversation, Media } from '../../protocol/model.ts'
 import { avatar } from './avatar.ts'
 import { formatListTime, formatUnread } from './format.ts'
@@ -33,8 +33,9 @@ interface Said {
 }
 
 export function chatRow(row: RowState, open: (id: string) => void): TemplateResult {
-  const { conversation, current, reachable, now } = row
-  const { id, title, unread, last } = conversation
+  const { conversation, outgoing, current, reachable, now } = row
+  const { id, title, unread } = conversation
+  const at = lastSentAt(conversation, outgoing)
   return html`<button
     class="chat-row"
     type="button"
@@ -45,7 +46,7 @@ export function chatRow(row: RowState, open: (id: string) => void): TemplateResu
   >
     ${avatar(title, conversation.avatar)}
     <bdi class="chat-name">${title}</bdi>
-    ${last === null ? nothing : rowTime(last.sentAt, now, unread > 0)}
+    ${at === null ? nothing : rowTime(at, now, unread > 0)}
     <span class="chat-preview">${preview(row)}</span>
     ${
       unread > 0

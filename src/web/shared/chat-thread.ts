@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { createDrafts, type Drafts } from '../../client/drafts.ts'
-import { createUpload, type Attachment } from '../../client/uploads.ts'
+import type { Attachment } from '../../client/uploads.ts'
 import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
@@ -16,17 +16,16 @@ import { deleteMessage, messageAt, openMessageMenu } from './message-actions.ts'
 import { MessageList } from './message-list.ts'
 import { define, PageElement } from './page-element.ts'
 import { replyBar } from './reply-bar.ts'
+import { upload } from './saved-files.ts'
 import { watchSwipes } from './swipe-reply.ts'
 import { text } from './text.ts'
 import { threadHeader } from './thread-header.ts'
-import { putByXhr } from './upload-put.ts'
 import type { VoiceNote } from './voice-recorder.ts'
 
 define('chat-composer', ChatComposer)
 define('message-list', MessageList)
 guardDrops()
 
-const upload = createUpload({ origin: location.origin, put: putByXhr })
 const memory = createDrafts()
 
 /** @param blocked for the composer's place, because the person is blocked; else for the end of the header */

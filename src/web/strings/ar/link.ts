@@ -29,6 +29,7 @@ export const link: Readonly<Record<keyof typeof english, Words>> = {
   'link.scanned.body': 'مسح هاتفٌ هذا الرمز. وافق عليه هناك للمتابعة.',
   'link.scanned.action': 'لست أنت؟ احصل على رمز جديد',
   'link.match.title': 'اكتب هذا الرقم على هاتفك',
+  'link.match.step3': 'اكتب الرقم ثم اضغط على «موافقة»',
   'link.match.action': 'احصل على رمز جديد',
   'link.declined.title': 'رُفض الطلب على الهاتف',
   'link.declined.body': 'لم يُربط شيء. إليك رمزًا جديدًا.',

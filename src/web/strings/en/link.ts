@@ -30,6 +30,7 @@ export const link = {
   'link.scanned.body': 'A phone scanned this code. Approve it there to go on.',
   'link.scanned.action': 'Not you? Get a new code',
   'link.match.title': 'Type this number on your phone',
+  'link.match.step3': 'Type the number and tap Approve',
   'link.match.action': 'Get a new code',
   'link.declined.title': 'Declined on the phone',
   'link.declined.body': 'Nothing was linked. Here is a new code.',
