@@ -36,7 +36,7 @@ it('links the computer by one press, an approval on the phone, and carries messa
   await phone.getByRole('button', { name: 'Done' }).click()
   await step('Done: Approve it').waitFor()
   await page.getByText('Open a chat on either side, and write.').waitFor()
-  expect(await step('Write a message').getAttribute('aria-current')).toBe('step')
+  expect(await step('Say hello').getAttribute('aria-current')).toBe('step')
 
   // The computer writes, the phone has it; the phone writes, the computer has it.
   await chat(computer, 'Robin').click()
@@ -45,7 +45,7 @@ it('links the computer by one press, an approval on the phone, and carries messa
   await chat(phone, 'Robin').click()
   await phone.getByText('Hello from the computer').last().waitFor()
   await page.getByText('There on both sides at once.').waitFor()
-  await step('Done: Write a message').waitFor()
+  await step('Done: Say hello').waitFor()
   await write(phone, 'Hello from the phone')
   await computer.getByText('Hello from the phone').last().waitFor()
 

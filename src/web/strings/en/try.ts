@@ -11,7 +11,7 @@ export const tryIt = {
   'try.step.scan.hint': 'With a made-up number',
   'try.step.approve': 'Approve it',
   'try.step.approve.hint': 'Check the details first',
-  'try.step.write': 'Write a message',
+  'try.step.write': 'Say hello',
   'try.step.write.hint': 'On either side',
   'try.step.done': 'Done:',
   'try.scan': 'Scan the code with this phone',
