@@ -28,10 +28,11 @@ export interface SocketLike {
   addEventListener(type: 'close', listener: (event: { code: number }) => void): void
 }
 
+/** `failures`: so many sockets in a row were lost before this moment. */
 export type ConnectionState =
-  | { name: 'connecting' }
-  | { name: 'open' }
-  /** Dials again by itself at `retryAt` (epoch milliseconds). `failures`: so many in a row. */
+  | { name: 'connecting'; failures: number }
+  | { name: 'open'; failures: number }
+  /** Dials again by itself at `retryAt` (epoch milliseconds). */
   | { name: 'waiting'; retryAt: number; reason: 'lost' | 'rate_limited'; failures: number }
   /** Does nothing until `connect` is called. */
   | { name: 'stopped'; code: number; reaction: Exclude<CloseReaction, 'retry' | 'wait'> }
@@ -123,7 +124,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     clearTimeout(retryTimer)
     const mine = ++current
     retryAfterMs = null
-    enter({ name: 'connecting' })
+    enter({ name: 'connecting', failures })
     if (mine !== current) return
     dialTimer = setTimeout(() => lost(mine, ABNORMAL), DIAL_MS)
     Promise.resolve()
@@ -141,7 +142,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       clearTimeout(dialTimer)
       settledTimer = setTimeout(() => (failures = 0), SOCKET_SETTLED_MS)
       pingTimer = setInterval(() => ping(mine), HEARTBEAT_MS)
-      enter({ name: 'open' })
+      enter({ name: 'open', failures })
       if (mine === current) options.onOpen?.()
     })
     made.addEventListener('message', ({ data }) => {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { useServer } from '../support/outside/servers.ts'
+import { eventually } from './companion.ts'
 import { judge, judgeByAxe } from './judge.ts'
 import { ENDS, STATES, type Seen } from './link-words.ts'
 import { DECLINED, IDLE, LINKED, openScripted, qr, scanned, SPELLED } from './scripted.ts'
@@ -40,6 +41,35 @@ it('has every end, and every wait for the chats', async () => {
     }
   }
   await Promise.all([judgeNext(), judgeNext()])
+})
+
+it('says that the service fails until there is a code again, also while it dials', async () => {
+  const context = await windows.profile(COMPUTER)
+  await context.addInitScript(() => (Math.random = () => 0.99))
+  const companion = await openScripted(windows, context, server)
+  const { page, say, close, dialled } = companion
+  const tryNow = page.getByRole('button', { name: 'Try now' })
+  await close(1011)
+  for (let failures = 1; failures < 3; failures++) {
+    await see(page, { heading: 'Connection lost' })
+    await tryNow.click()
+    await close(1011)
+  }
+  const seen: Seen = {
+    heading: 'Something went wrong on our side',
+    words: ['We’re trying again.'],
+    buttons: ['Try now'],
+  }
+  await see(page, seen)
+  await judgeByAxe(page, 'service fails')
+  await judgeWidths(page, 'service fails')
+  await tryNow.click()
+  await eventually('another dial', () => dialled() === 4 || undefined)
+  // Longer than a wait for a code is silent.
+  await page.waitForTimeout(1_500)
+  await see(page, seen)
+  await say(qr(1))
+  await see(page, { heading: 'Use Tandem on this computer' })
 })
 
 it('says why there can be no code, before any socket is opened', async () => {

@@ -21,9 +21,11 @@ export function troubleOf(state: CompanionState | undefined, offline: boolean): 
   const view = state?.view.name ?? 'connecting'
   if (offline && NEEDS_NETWORK.has(view)) return 'offline'
   const connection = state?.connection
-  if (view !== 'connecting' || connection?.name !== 'waiting') return null
-  if (connection.reason === 'rate_limited') return 'rate_limited'
-  return connection.failures >= SERVER_FAILURES ? 'server' : 'reconnecting'
+  if (view !== 'connecting' || connection === undefined || !('failures' in connection)) return null
+  if (connection.name === 'waiting' && connection.reason === 'rate_limited') return 'rate_limited'
+  // Said until there is a code again: it does not come and go with each try.
+  if (connection.failures >= SERVER_FAILURES) return 'server'
+  return connection.name === 'waiting' ? 'reconnecting' : null
 }
 
 /** @param linked chats are what is waited for, not a code */
