@@ -46,6 +46,38 @@ it('says that another app uses the camera, and tries again when asked', async ()
   await page.getByText('Point at the code on the other screen').waitFor()
 })
 
+it('keeps the keyboard on a tool when the notice takes the place of the bar, with the dialog open or not', async () => {
+  const { page } = await openPhone(asking, await asking.profile(PHONE), server)
+  // The refusal comes when the test says so: after the person has reached the bar, or while the dialog is open.
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () =>
+      new Promise((_, reject) => {
+        addEventListener('refuse', () => reject(new DOMException('Permission denied', 'NotAllowedError')))
+      })
+  })
+  const refuse = (): Promise<boolean> => page.evaluate(() => dispatchEvent(new Event('refuse')))
+  const enter = page.getByRole('button', { name: 'Enter code' })
+  const denied = page.getByRole('heading', { name: 'Camera is switched off for this site' })
+  const hasFocus = (): Promise<boolean> => enter.evaluate((button) => button === document.activeElement)
+
+  await page.getByRole('button', { name: 'Link a device' }).click()
+  await enter.focus()
+  await refuse()
+  await denied.waitFor()
+  expect(await hasFocus()).toBe(true)
+
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Link a device' }).click()
+  await enter.click()
+  await page.getByRole('dialog').waitFor()
+  await refuse()
+  // What lies under the open dialog is not shown.
+  await page.getByText('Camera is switched off for this site').waitFor({ state: 'attached' })
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await hasFocus()).toBe(true)
+})
+
 it('says that the camera needs a secure address, and offers a picture or a code', async () => {
   const { page } = await openPhone(asking, await asking.profile(PHONE), server)
   // A browser that finds the address insecure has no cameras at all.

@@ -1,5 +1,5 @@
 /** The scan screen: the camera, a picture, a pasted link or a typed code. It only reads; what was read is told up. */
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { readLinkToken, type LinkCode } from '../../client/phone-link.ts'
 import { icon } from '../shared/icon.ts'
 import { text, type StringKey } from '../shared/text.ts'
@@ -76,6 +76,13 @@ export class PhoneScan extends PhoneElement {
     if (!this.entering) void this.#start()
   }
 
+  /** The notice that takes the bar's place holds its tools too: who is on one when the camera is refused stays on it. */
+  protected override update(changed: PropertyValues): void {
+    const focused = this.querySelector<HTMLElement>('[data-tool]:focus')
+    super.update(changed)
+    if (focused !== null && !focused.isConnected) this.#focusTool(focused.dataset.tool)
+  }
+
   protected override render(): TemplateResult {
     return html`
       <section class="scan" aria-label=${text('phone.scan.title')}>
@@ -120,9 +127,15 @@ export class PhoneScan extends PhoneElement {
         <div class="actions">
           ${
             picture
-              ? html`<button class="button" type="button" @click=${this.#pick}>${text('phone.scan.picture')}</button>
-                  <button class="button quiet" type="button" @click=${this.#enter}>${text('phone.scan.enter')}</button>`
-              : html`<button class="button" type="button" @click=${this.#start}>${text('phone.again')}</button>`
+              ? html`<button class="button" type="button" data-tool="picture" @click=${this.#pick}>
+                    ${text('phone.scan.picture')}
+                  </button>
+                  <button class="button quiet" type="button" data-tool="enter" @click=${this.#enter}>
+                    ${text('phone.scan.enter')}
+                  </button>`
+              : html`<button class="button" type="button" data-tool="again" @click=${this.#start}>
+                  ${text('phone.again')}
+                </button>`
           }
         </div>
       </div>
@@ -134,15 +147,21 @@ export class PhoneScan extends PhoneElement {
       <footer class="scan-bar">
         ${
           this.hasTorch
-            ? html`<button class="scan-tool" type="button" aria-pressed=${this.torch} @click=${this.#switchTorch}>
+            ? html`<button
+                class="scan-tool"
+                type="button"
+                data-tool="light"
+                aria-pressed=${this.torch}
+                @click=${this.#switchTorch}
+              >
                 ${icon(this.torch ? 'flashlight-off' : 'flashlight')}<span>${text('phone.scan.light')}</span>
               </button>`
             : nothing
         }
-        <button class="scan-tool" type="button" @click=${this.#pick}>
+        <button class="scan-tool" type="button" data-tool="picture" @click=${this.#pick}>
           ${icon('image')}<span>${text('phone.scan.picture')}</span>
         </button>
-        <button class="scan-tool" type="button" @click=${this.#enter}>
+        <button class="scan-tool" type="button" data-tool="enter" @click=${this.#enter}>
           ${icon('keyboard')}<span>${text('phone.scan.enter')}</span>
         </button>
       </footer>
@@ -236,9 +255,19 @@ export class PhoneScan extends PhoneElement {
     this.entering = true
   }
 
-  #entered = (): void => {
+  #entered = async (): Promise<void> => {
     this.entering = false
+    await this.updateComplete
+    // The browser gives the focus back to what opened the dialog, where that is still there.
+    if (document.activeElement === document.body) this.#focusTool('enter')
     if (this.#looking === null && this.problem === null && this.isConnected) void this.#start()
+  }
+
+  /** The tool of that name, or the first where it is gone. */
+  #focusTool(name = ''): void {
+    const tool =
+      this.querySelector<HTMLElement>(`[data-tool="${name}"]`) ?? this.querySelector<HTMLElement>('[data-tool]')
+    tool?.focus()
   }
 
   #switchTorch = async (): Promise<void> => {
