@@ -52,6 +52,17 @@ it('opens where reading began, counts as read what rested on the screen, and lea
   await eventually('the last mark', () => service.asked.find(({ type, upTo: to }) => type === 'read' && to === 401))
   await chatRow(page, 'Mara').getByText('unread').waitFor({ state: 'detached' })
   expect(await atEnd(page)).toBe(true)
+
+  // What comes while one looks is read as it comes: not even for a moment is it counted. While nobody looks, it is.
+  const counted = await watchCounts(page)
+  service.say('mara', 'Still there?')
+  await eventually('its mark', () => service.asked.find(({ type, upTo: to }) => type === 'read' && to === 402))
+  await page.waitForTimeout(300)
+  expect(await counted()).toEqual([])
+  await setVisibility(page, 'hidden')
+  service.say('mara', 'Hello?')
+  await chatRow(page, 'Mara').getByText('1 unread').waitFor()
+  expect(await counted()).toEqual(['(1) Tandem', '1 unread'])
 })
 
 it('has a shape while its messages come, and greets where nothing was said yet', async () => {
@@ -273,6 +284,21 @@ const PIXEL = Buffer.from(
 )
 
 /** A linked companion whose service is a script. */
+/** @returns gives every count that the list or the title showed since, however briefly, in no order */
+async function watchCounts(page: Page): Promise<() => Promise<string[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const counts = new Set<string>()
+    const look = (): void => {
+      if (document.title !== 'Tandem') counts.add(document.title)
+      for (const { textContent } of document.querySelectorAll('.chat-row .badge .visually-hidden'))
+        counts.add(textContent)
+    }
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true })
+    return counts
+  })
+  return () => seen.evaluate((counts) => [...counts].sort())
+}
+
 async function open(
   conversations: ScriptedConversation[],
   screen: typeof COMPUTER | typeof PHONE = COMPUTER,

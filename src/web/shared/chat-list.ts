@@ -23,6 +23,7 @@ export class ChatList extends PageElement {
     state: { attribute: false },
     drafts: { attribute: false },
     selected: { attribute: false },
+    read: { attribute: false },
     reached: { state: true },
   }
 
@@ -30,6 +31,8 @@ export class ChatList extends PageElement {
   declare state: StreamState
   declare drafts: WatchedDrafts
   declare selected: string | null
+  /** The chat that is read as it comes: its row counts nothing. */
+  declare read: string | null
   /** The row that the keyboard was on last. */
   declare private reached: string | null
   #listed: (Pick<StreamState, 'conversations' | 'outgoing'> & { list: readonly Conversation[] }) | null = null
@@ -37,6 +40,7 @@ export class ChatList extends PageElement {
   constructor() {
     super()
     this.selected = null
+    this.read = null
     this.reached = null
   }
 
@@ -69,6 +73,7 @@ export class ChatList extends PageElement {
             const { id } = conversation
             const row = {
               conversation,
+              unread: id === this.read ? 0 : conversation.unread,
               typing: this.state.typing.has(id),
               draft: this.drafts.get(id),
               outgoing: outgoing.get(id),
@@ -77,7 +82,7 @@ export class ChatList extends PageElement {
               now,
             }
             return html`<li>
-              ${guard([conversation, row.typing, row.draft, row.outgoing, row.current, row.reachable, today], () => chatRow(row, this.#open))}
+              ${guard([conversation, row.unread, row.typing, row.draft, row.outgoing, row.current, row.reachable, today], () => chatRow(row, this.#open))}
             </li>`
           },
         )}

@@ -14,6 +14,8 @@ const PREVIEW_CHARACTERS = 200
 
 export interface RowState {
   conversation: Conversation
+  /** How much the row says is unread. */
+  unread: number
   typing: boolean
   draft: string
   /** Of one's own messages on their way out the one that was refused, or else the newest. */
@@ -33,8 +35,8 @@ interface Said {
 }
 
 export function chatRow(row: RowState, open: (id: string) => void): TemplateResult {
-  const { conversation, outgoing, current, reachable, now } = row
-  const { id, title, unread } = conversation
+  const { conversation, unread, outgoing, current, reachable, now } = row
+  const { id, title } = conversation
   const at = lastSentAt(conversation, outgoing)
   return html`<button
     class="chat-row"

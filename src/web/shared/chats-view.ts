@@ -38,6 +38,7 @@ export class ChatsView extends PageElement {
     sought: { state: true },
     state: { state: true },
     selected: { state: true },
+    atEnd: { state: true },
     heard: { state: true },
   }
 
@@ -61,6 +62,8 @@ export class ChatsView extends PageElement {
   maySend: () => Promise<boolean> = async () => true
   declare private state: StreamState
   declare private selected: string | null
+  /** The chat whose end rests on the screen. */
+  declare private atEnd: string | null
   /** What was said last to those who listen. */
   declare private heard: string
 
@@ -71,6 +74,7 @@ export class ChatsView extends PageElement {
     this.menu = null
     this.banner = null
     this.selected = null
+    this.atEnd = null
     this.heard = ''
     this.more = null
     this.drafts = createDrafts()
@@ -86,6 +90,7 @@ export class ChatsView extends PageElement {
       this.state = state
     })
     ends.addEventListener('abort', end)
+    document.addEventListener('visibilitychange', () => this.requestUpdate(), { signal: ends })
     keepPicturesFresh(stream, ends)
     followIncoming(
       { stream, selected: () => this.selected, say: (words) => this.say(words), open: (id) => this.#go(id) },
@@ -105,7 +110,8 @@ export class ChatsView extends PageElement {
   }
 
   protected override willUpdate(): void {
-    showUnread(totalUnread(this.state))
+    const read = this.state.conversations.get(this.#read() ?? '')?.unread ?? 0
+    showUnread(totalUnread(this.state) - read)
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
@@ -116,7 +122,12 @@ export class ChatsView extends PageElement {
     const conversation = this.selected === null ? undefined : this.state.conversations.get(this.selected)
     return html`
       ${this.banner === null ? nothing : html`<div class="banner">${this.banner}</div>`}
-      <main class="chats ${conversation ? 'reading' : ''}" @chat-open=${this.#onOpen} @chat-close=${this.#onClose}>
+      <main
+        class="chats ${conversation ? 'reading' : ''}"
+        @chat-open=${this.#onOpen}
+        @chat-close=${this.#onClose}
+        @chat-end=${this.#onEnd}
+      >
         ${this.label === '' ? nothing : html`<h1 class="visually-hidden">${this.label}</h1>`}
         <section class="chats-side" aria-label=${text('app.chats')}>
           <header class="side-header">
@@ -184,6 +195,7 @@ export class ChatsView extends PageElement {
         .state=${this.state}
         .drafts=${this.drafts}
         .selected=${this.selected}
+        .read=${this.#read()}
       ></chat-list>`
     }
     return html`<message-search
@@ -231,6 +243,15 @@ export class ChatsView extends PageElement {
 
   #onOpen = (event: CustomEvent<string>): void => {
     this.selected = event.detail
+  }
+
+  #onEnd = (event: CustomEvent<string | null>): void => {
+    this.atEnd = event.detail
+  }
+
+  /** The chat in which whatever comes is read as it comes: it counts nothing, not even until the service has heard of it. */
+  #read(): string | null {
+    return this.selected === this.atEnd && document.visibilityState === 'visible' ? this.selected : null
   }
 
   #onClose = (): void => {

@@ -80,6 +80,8 @@ export class MessageList extends PageElement {
   /** What is loaded reaches where one is to read; until then nothing of it is shown. */
   #entered = false
   #items: { thread: Thread | undefined; outgoing: unknown; failed: boolean; list: Item[] } | null = null
+  /** The conversation whose end rests on the screen. */
+  #end: string | null = null
   #fresh = new Set<string>()
   /** The rows that were drawn anew, by index. */
   #changed = new Set<number>()
@@ -323,6 +325,11 @@ export class MessageList extends PageElement {
   #seen(): void {
     const { place, below, moving } = this.#view
     this.away = below > FAR_FROM_END || (place !== null && this.conversation.unread > 0)
+    const end = this.#entered && place === null ? this.#shown : null
+    if (end !== this.#end) {
+      this.#end = end
+      this.dispatchEvent(new CustomEvent('chat-end', { detail: end, bubbles: true }))
+    }
     this.#day.look()
     if (!moving && !this.#timers.has('read')) this.#timers.after('read', READ_AFTER_MS, () => this.#markRead())
     this.#loadNear()

@@ -98,6 +98,7 @@ export class MessageSearch extends PageElement {
               ${chatRow(
                 {
                   conversation,
+                  unread: conversation.unread,
                   typing: this.state.typing.has(conversation.id),
                   draft: '',
                   outgoing: undefined,
