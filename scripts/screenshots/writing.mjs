@@ -103,7 +103,7 @@ export const writing = {
     await page
       .locator('chat-composer input[type=file]')
       .setInputFiles(textFile('The whole harbour, all the photos.zip', 16 * 1024 * 1024 + 1))
-    await page.getByText('This file is too big').waitFor()
+    await page.getByText('is too big').waitFor()
     return page
   },
   'as-is': async (stage) => {

@@ -296,7 +296,7 @@ async function watchCounts(page: Page): Promise<() => Promise<string[]>> {
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true })
     return counts
   })
-  return () => seen.evaluate((counts) => [...counts].sort())
+  return () => seen.evaluate((counts) => [...counts].toSorted())
 }
 
 async function open(

@@ -93,7 +93,7 @@ it('the phone’s page sends them too, and says what is too big', async () => {
   await attach(page, join(folder, 'large.bin'))
   await page
     .getByRole('alert')
-    .getByText(/large\.bin.: This file is too big\. The limit is 16 MB\./)
+    .getByText(/large\.bin.” is too big\. The limit is 16 MB\./)
     .waitFor()
   await attach(page, { name: 'dot.png', mimeType: 'image/png', buffer: await photo(10, 10) })
   await sendAttached(page, 'Send 1 photo')

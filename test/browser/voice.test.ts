@@ -39,6 +39,13 @@ it('a voice message is recorded, thrown away or sent, and heard; the microphone 
   const rested = await bar.getByRole('timer').innerText()
   await page.waitForTimeout(REST_MS)
   expect(await bar.getByRole('timer').innerText()).toBe(rested)
+  // What there is of it can be listened to; going on with it ends that.
+  await bar.getByRole('button', { name: 'Play' }).click()
+  await bar.getByRole('button', { name: 'Pause' }).waitFor()
+  await bar.getByRole('button', { name: 'Play' }).waitFor()
+  expect(await page.evaluate(() => (window as unknown as Heard).heard.error)).toBeNull()
+  await bar.getByRole('button', { name: 'Play' }).click()
+  await bar.getByRole('button', { name: 'Pause' }).waitFor()
   await bar.getByRole('button', { name: 'Go on recording' }).click()
   await bar.getByRole('button', { name: 'Send the voice message' }).click()
   const whole = Date.now() - began

@@ -158,7 +158,7 @@ export class ChatThread extends PageElement {
     const { peer } = this.conversation
     const mayAnswer = peer.gone !== true && peer.blocked !== true
     row?.classList.add('asked')
-    const chosen = await openMessageMenu(message, mayAnswer, anchor, this.ends)
+    const chosen = await openMessageMenu(message, this.state, mayAnswer, anchor, this.ends)
     row?.classList.remove('asked')
     if (chosen === 'reply') this.#answer(message)
     if (chosen === 'copy') await this.#copy(message.text ?? '')

@@ -1,5 +1,6 @@
 /** One of several things to do, in a modal dialog. Escape and "Cancel" choose none. */
-import { html, render } from 'lit'
+import { html, type TemplateResult } from 'lit'
+import { showDialog } from './ask.ts'
 import { text } from './text.ts'
 
 export interface Choice<T extends string> {
@@ -8,42 +9,26 @@ export interface Choice<T extends string> {
   danger?: boolean
 }
 
-/** @returns what was chosen; null for nothing (or `signal`) */
-export function choose<T extends string>(
+/** @param about what it is done to @returns what was chosen; null for nothing (or `signal`) */
+export async function choose<T extends string>(
   title: string,
+  about: TemplateResult,
   choices: readonly Choice<T>[],
   signal: AbortSignal,
 ): Promise<T | null> {
-  const dialog = document.createElement('dialog')
-  dialog.setAttribute('aria-labelledby', 'choose-title')
-  render(
-    html`<div class="stack">
-      <h2 class="sheet-title" id="choose-title">${title}</h2>
+  const chosen = await showDialog(
+    (close) => html`
+      <h2 class="sheet-title" id="ask-title">${title}</h2>
+      ${about}
       ${choices.map(
         ({ value, label, danger }) =>
-          html`<button
-            class="button ${danger ? 'danger' : 'outline'}"
-            type="button"
-            @click=${() => dialog.close(value)}
-          >
+          html`<button class="button ${danger ? 'danger' : 'outline'}" type="button" @click=${close(value)}>
             ${label}
           </button>`,
       )}
-      <button class="button quiet" type="button" @click=${() => dialog.close('')}>${text('app.cancel')}</button>
-    </div>`,
-    dialog,
+      <button class="button quiet" type="button" @click=${close('')}>${text('app.cancel')}</button>
+    `,
+    signal,
   )
-  document.body.append(dialog)
-  dialog.showModal()
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => dialog.close(''), { once: true })
-    dialog.addEventListener(
-      'close',
-      () => {
-        dialog.remove()
-        resolve(choices.find(({ value }) => value === dialog.returnValue)?.value ?? null)
-      },
-      { once: true },
-    )
-  })
+  return choices.find(({ value }) => value === chosen)?.value ?? null
 }

@@ -9,6 +9,7 @@ import { TEXT_BYTES } from '../../protocol/limits.ts'
 import { icon } from './icon.ts'
 import { PageElement } from './page-element.ts'
 import { text } from './text.ts'
+import './voice-bar.ts'
 import type { VoiceFault, VoiceNote } from './voice-recorder.ts'
 
 /** What the service would refuse in a text (contract, section 2): C0 controls but newline and tab. */
@@ -210,12 +211,9 @@ export class ChatComposer extends PageElement {
     if (detail.byPointer && matchMedia('(hover: hover)').matches) field.focus()
   }
 
-  #record = async (): Promise<void> => {
+  #record = (): void => {
     this.notice = ''
-    await import('./voice-bar.ts').catch(() => {
-      this.notice = text('voice.failed')
-    })
-    if (customElements.get('voice-bar') !== undefined) this.beside = 'voice'
+    this.beside = 'voice'
   }
 
   #onRecorded = ({ detail }: CustomEvent<VoiceNote>): void => {

@@ -129,7 +129,9 @@ export function reviewFiles(files: readonly File[], caption: string, signal: Abo
         url === null
           ? html`<p class="file-link">
               <span class="file-sign">${icon('file')}</span>
-              <span><bdi>${shownName(media)}</bdi><span class="media-facts">${formatBytes(file.size)}</span></span>
+              <span
+                ><bdi>${shownName(media, true)}</bdi><span class="media-facts">${formatBytes(file.size)}</span></span
+              >
             </p>`
           : html`<img src=${url} alt=${nameOf(media)} />`
       }
@@ -170,9 +172,10 @@ function titleOf(shown: readonly Shown[]): 'media.attached.photos' | 'media.atta
 export function refusalOf(files: readonly File[]): string {
   const large = files.find(({ size }) => size > MEDIA_BYTES)
   const refused = large ?? files.find(({ size }) => size === 0)
-  const words = large === undefined ? text('media.empty') : text('media.toobig', { n: MEDIA_BYTES / 1024 ** 2 })
+  if (refused === undefined) return ''
   // Isolated (Unicode's FSI, PDI): a name may run in the other direction.
-  return refused === undefined
-    ? words
-    : `\u2068${shownName({ contentType: refused.type, name: refused.name })}\u2069: ${words}`
+  const name = `\u2068${shownName({ contentType: refused.type, name: refused.name }, true)}\u2069`
+  return large === undefined
+    ? text('media.empty', { name })
+    : text('media.toobig.named', { name, n: MEDIA_BYTES / 1024 ** 2 })
 }

@@ -7,8 +7,9 @@ import { text } from './text.ts'
 
 const WORDS = { image: 'chat.photo', video: 'chat.video', audio: 'chat.audio', file: 'chat.file' } as const
 const ICONS = { image: 'image', video: 'play', audio: 'mic', file: 'file' } as const
-/** Two lines of a message. */
+/** Two lines of a message, and of a sheet that is as wide as the window allows. */
 const NAME_SHOWN = 36
+const NAME_SHOWN_WIDE = 48
 
 /** A word or two for a message that has no text. A sound without a name was recorded here or in a client like this. */
 export function describeMedia({ contentType, name }: Pick<Media, 'contentType' | 'name'>): string {
@@ -33,7 +34,7 @@ export function nameOf(media: Pick<Media, 'contentType' | 'name'>): string {
   return cleanFileName(media.name) ?? describeMedia(media)
 }
 
-/** {@link nameOf} as it is shown. */
-export function shownName(media: Pick<Media, 'contentType' | 'name'>): string {
-  return shortFileName(nameOf(media), NAME_SHOWN)
+/** {@link nameOf} as it is shown. @param wide where it has more room than in a message */
+export function shownName(media: Pick<Media, 'contentType' | 'name'>, wide = false): string {
+  return shortFileName(nameOf(media), wide ? NAME_SHOWN_WIDE : NAME_SHOWN)
 }

@@ -1,8 +1,10 @@
 /** What can be done with a message, chosen in a menu. */
+import { html, type TemplateResult } from 'lit'
 import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import type { Message } from '../../protocol/model.ts'
 import { choose } from './choose.ts'
+import { quoted } from './message-quote.ts'
 import { openMenu, type MenuItem } from './popover-menu.ts'
 import { text } from './text.ts'
 
@@ -11,6 +13,7 @@ export type MessageAction = 'reply' | 'copy' | 'delete'
 /** @param mayAnswer whether anything can be written here */
 export function openMessageMenu(
   message: Message,
+  state: StreamState,
   mayAnswer: boolean,
   anchor: Element | { x: number; y: number },
   signal: AbortSignal,
@@ -20,7 +23,7 @@ export function openMessageMenu(
     ...(message.text === undefined ? [] : [{ value: 'copy' as const, label: text('msg.menu.copy'), icon: 'copy' }]),
     { value: 'delete', label: text('msg.menu.delete'), icon: 'trash-2', danger: true },
   ]
-  return openMenu(text('msg.menu.title'), items, anchor, signal)
+  return openMenu(text('msg.menu.title'), items, anchor, signal, quoteOf(message, state))
 }
 
 /** Asks for whom, and deletes it. @returns false when it could not be deleted */
@@ -28,6 +31,7 @@ export async function deleteMessage(stream: Stream, message: Message, signal: Ab
   const own = message.from === 'me'
   const chosen = await choose(
     text('msg.delete.title'),
+    quoteOf(message, stream.state),
     [
       ...(own ? [{ value: 'all' as const, label: text('msg.delete.all'), danger: true }] : []),
       { value: 'me', label: text('msg.delete.me'), danger: !own },
@@ -41,6 +45,10 @@ export async function deleteMessage(stream: Stream, message: Message, signal: Ab
   } catch {
     return false
   }
+}
+
+function quoteOf({ conversation, id }: Message, state: StreamState): TemplateResult {
+  return html`<div class="quote">${quoted(conversation, id, state)}</div>`
 }
 
 /** The message of a conversation that a row (`.message`) shows; none for one on its way out. */

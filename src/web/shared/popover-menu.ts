@@ -2,7 +2,7 @@
  * A menu near what it belongs to; where the window is narrow, at its foot. Arrow keys walk through it, Escape, Tab and a
  * press beside it choose nothing, and the keyboard goes back to where it was.
  */
-import { html, render } from 'lit'
+import { html, nothing, render, type TemplateResult } from 'lit'
 import { icon } from './icon.ts'
 
 export interface MenuItem<T extends string> {
@@ -18,6 +18,7 @@ const EDGE = 8
 
 /**
  * @param anchor what it is opened at: an element, or a place in the window
+ * @param about what it is for, shown where it lies at the window's foot and may cover that
  * @returns what was chosen; null for nothing (or `signal`)
  */
 export function openMenu<T extends string>(
@@ -25,6 +26,7 @@ export function openMenu<T extends string>(
   items: readonly MenuItem<T>[],
   anchor: Element | { x: number; y: number },
   signal: AbortSignal,
+  about?: TemplateResult,
 ): Promise<T | null> {
   const menu = document.createElement('div')
   menu.className = 'menu'
@@ -37,7 +39,8 @@ export function openMenu<T extends string>(
     menu.hidePopover()
   }
   render(
-    items.map(
+    html`${about === undefined ? nothing : html`<div class="menu-about" aria-hidden="true">${about}</div>`}
+    ${items.map(
       (item) =>
         html`<button
           class="menu-item ${item.danger ? 'danger' : ''}"
@@ -48,7 +51,7 @@ export function openMenu<T extends string>(
         >
           ${icon(item.icon)} ${item.label}
         </button>`,
-    ),
+    )}`,
     menu,
   )
   const before = document.activeElement

@@ -1,11 +1,12 @@
 /**
- * A voice note while it is recorded: how long it is, how loud, discard, send. Recording begins when the element comes and
- * ends when it goes. Says `voice-recorded` (detail: the note), `voice-cancel`, `voice-failed` (detail: the fault).
+ * A voice note while it is recorded: how long it is, how loud, rest, listen, discard, send. Recording begins when the
+ * element comes and ends when it goes. Says `voice-recorded` (detail: the note), `voice-cancel`, `voice-failed` (detail: the fault).
  */
-import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { formatLength } from './format-length.ts'
 import { icon } from './icon.ts'
 import { define, PageElement } from './page-element.ts'
+import { endPlayback, pausePlayback, play, playbackOf, watchPlayback } from './playback.ts'
 import { text } from './text.ts'
 import { startRecording, VOICE_LONGEST_MS, type Recording } from './voice-recorder.ts'
 
@@ -14,6 +15,8 @@ const LOOK_MS = 100
 const LEVELS = 40
 /** Silence is a dot, too. */
 const LEAST_LEVEL = 0.08
+/** What is played by that name is what was recorded so far. */
+const DRAFT = 'voice-draft'
 
 class VoiceBar extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -21,12 +24,17 @@ class VoiceBar extends PageElement {
     seconds: { state: true },
     started: { state: true },
     paused: { state: true },
+    full: { state: true },
   }
 
   declare private levels: readonly number[]
   declare private seconds: number
   declare private started: boolean
   declare private paused: boolean
+  /** It is as long as one may be: it waits to be sent. */
+  declare private full: boolean
+  /** What is listened to; an object URL. */
+  #draft: string | null = null
   #recording: Recording | null = null
   #timer: ReturnType<typeof setInterval> | undefined
 
@@ -36,10 +44,13 @@ class VoiceBar extends PageElement {
     this.seconds = 0
     this.started = false
     this.paused = false
+    this.full = false
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
+    pausePlayback()
+    watchPlayback(() => this.requestUpdate(), this.ends)
     void this.#start()
   }
 
@@ -47,6 +58,7 @@ class VoiceBar extends PageElement {
     super.disconnectedCallback()
     clearInterval(this.#timer)
     this.#recording?.end()
+    this.#forgetDraft()
   }
 
   protected override firstUpdated(): void {
@@ -75,12 +87,12 @@ class VoiceBar extends PageElement {
       <div class="voice-field ${this.paused ? 'paused' : ''}">
         ${
           this.started
-            ? html`${this.paused ? icon('pause', 'small') : html`<span class="voice-dot" aria-hidden="true"></span>`}
-                <span class="voice-time" role="timer">${formatLength(this.seconds)}</span>
+            ? html`${this.paused ? this.#listenButton() : html`<span class="voice-dot" aria-hidden="true"></span>`}
+                <span class="voice-time" role="timer">${formatLength(playbackOf(DRAFT)?.at || this.seconds)}</span>
                 <span class="voice-levels" aria-hidden="true">
                   <svg viewBox="0 0 ${LEVELS * 4} 24" preserveAspectRatio="none"><path d=${this.#drawn()} /></svg>
                 </span>
-                ${this.#pauseButton()}`
+                ${this.full ? nothing : this.#pauseButton()}`
             : html`<span class="caption" role="status">${text('voice.starting')}</span>`
         }
       </div>
@@ -97,9 +109,23 @@ class VoiceBar extends PageElement {
     </div>`
   }
 
+  #listenButton(): TemplateResult {
+    const playing = playbackOf(DRAFT)?.playing === true
+    const words = text(playing ? 'media.audio.pause' : 'media.audio.play')
+    return html`<button class="icon-button" type="button" aria-label=${words} title=${words} @click=${this.#listen}>
+      ${icon(playing ? 'pause' : 'play')}
+    </button>`
+  }
+
   #pauseButton(): TemplateResult {
     const words = text(this.paused ? 'voice.resume' : 'voice.pause')
-    return html`<button class="icon-button" type="button" aria-label=${words} title=${words} @click=${this.#pause}>
+    return html`<button
+      class="icon-button voice-pause"
+      type="button"
+      aria-label=${words}
+      title=${words}
+      @click=${this.#pause}
+    >
       ${icon(this.paused ? 'mic' : 'pause')}
     </button>`
   }
@@ -135,11 +161,29 @@ class VoiceBar extends PageElement {
     // It waits for the person: nothing is sent that they did not send.
     clearInterval(this.#timer)
     recording.end()
+    this.paused = true
+    this.full = true
   }
 
   #pause = (): void => {
     this.paused = !this.paused
     this.#recording?.pause(this.paused)
+    this.#forgetDraft()
+  }
+
+  #listen = async (): Promise<void> => {
+    const playback = playbackOf(DRAFT)
+    if (playback?.playing) return pausePlayback()
+    const recorded = this.#draft === null ? await this.#recording?.soFar() : undefined
+    if (!this.isConnected || !this.paused) return
+    if (recorded !== undefined) this.#draft = URL.createObjectURL(recorded)
+    if (this.#draft !== null) play(DRAFT, this.#draft, playback?.at ?? 0)
+  }
+
+  #forgetDraft(): void {
+    if (playbackOf(DRAFT) !== null) endPlayback()
+    if (this.#draft !== null) URL.revokeObjectURL(this.#draft)
+    this.#draft = null
   }
 
   #cancel = (): void => {

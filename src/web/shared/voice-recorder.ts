@@ -30,6 +30,8 @@ export interface Recording {
   elapsed: () => number
   /** Rests, or goes on; what is said meanwhile is not in it. */
   pause: (on: boolean) => void
+  /** What there is of it by now; to be asked for while it rests or has ended. */
+  soFar: () => Promise<Blob>
   /** Ends it, and releases the microphone. */
   end: () => void
   /** What was recorded; ends it first. */
@@ -89,6 +91,8 @@ function record(stream: MediaStream, release: () => void, signal: AbortSignal): 
   recorder.addEventListener('dataavailable', ({ data }) => {
     if (data.size > 0) pieces.push(data)
   })
+  const contentType = (): string => recorder.mimeType || mimeType || 'audio/webm'
+  const whole = (): Blob => new Blob(pieces, { type: contentType() })
   signal.addEventListener('abort', end, { once: true })
   recorder.start(PIECE_MS)
   return {
@@ -102,14 +106,23 @@ function record(stream: MediaStream, release: () => void, signal: AbortSignal): 
       if (on) recorder.pause()
       else recorder.resume()
     },
+    async soFar() {
+      if (recorder.state === 'inactive') await stopped
+      else {
+        await new Promise((resolve) => {
+          recorder.addEventListener('dataavailable', resolve, { once: true })
+          recorder.requestData()
+        })
+      }
+      return whole()
+    },
     end,
     async take() {
       end()
       await stopped
       if (pieces.length === 0) return elapsed() < SHORTEST_MS ? 'short' : 'failed'
       if (elapsed() < SHORTEST_MS) return 'short'
-      const contentType = recorder.mimeType || mimeType || 'audio/webm'
-      return { body: new Blob(pieces, { type: contentType }), contentType, duration: Math.round(elapsed() / 100) / 10 }
+      return { body: whole(), contentType: contentType(), duration: Math.round(elapsed() / 100) / 10 }
     },
   }
 }
