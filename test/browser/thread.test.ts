@@ -168,12 +168,18 @@ it('shows one’s own message at once, and it is the same row, once, when the se
   await bubble(page, 100).waitFor()
   await page.evaluate(() => {
     const copies: number[] = []
-    Object.assign(window, { copies })
+    const moved: string[] = []
+    Object.assign(window, { copies, moved })
     const list = document.querySelector('.messages ol')!
+    list.addEventListener('animationstart', (event) => moved.push((event as AnimationEvent).animationName))
     new MutationObserver(() => {
       copies.push([...list.children].filter(({ textContent }) => textContent.includes('Off we go')).length)
     }).observe(list, { childList: true, subtree: true, characterData: true })
   })
+  // It comes so slowly that it is still coming when the service has it: it must not begin to come again.
+  const debug = await page.context().newCDPSession(page)
+  await debug.send('Animation.enable')
+  await debug.send('Animation.setPlaybackRate', { playbackRate: 0.02 })
   const release = service.hold()
   await write(page, 'Off we go')
   await page.getByRole('dialog').getByRole('button', { name: 'That’s me, send' }).click()
@@ -181,14 +187,15 @@ it('shows one’s own message at once, and it is the same row, once, when the se
   const row = list.getByRole('listitem').filter({ hasText: 'Off we go' })
   await row.getByText('Sending').waitFor()
   const element = await row.elementHandle()
-  const shape = await box(row)
+  const shape = await layoutOf(row)
   release()
   await row.getByText('Sent', { exact: true }).waitFor()
   expect(await row.evaluate((now, then) => now === then, element)).toBe(true)
-  expect(await box(row)).toEqual(shape)
+  expect(await layoutOf(row)).toEqual(shape)
   expect(await atEnd(page)).toBe(true)
   const copies = await page.evaluate(() => (window as unknown as { copies: number[] }).copies)
   expect(new Set(copies)).toEqual(new Set([1]))
+  expect(await page.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual(['arrives'])
 })
 
 it('comes back to the place that was left, and is read by keyboard without losing the focus', async () => {
@@ -327,6 +334,11 @@ async function box(locator: Locator): Promise<{ x: number; y: number; width: num
   const found = await locator.boundingBox()
   if (found === null) throw new Error('it is not on the page')
   return found
+}
+
+/** Where it stands in its list and how large it is, whatever moves it meanwhile. */
+function layoutOf(locator: Locator): Promise<number[]> {
+  return locator.evaluate((element: HTMLElement) => [element.offsetTop, element.offsetWidth, element.offsetHeight])
 }
 
 /** The numbers of the messages in the page, in order. */

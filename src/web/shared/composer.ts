@@ -97,6 +97,8 @@ export class ChatComposer extends PageElement {
           aria-label=${text('chat.emoji')}
           title=${text('chat.emoji')}
           aria-expanded=${picking ? 'true' : 'false'}
+          @pointerenter=${this.#prepareEmoji}
+          @focus=${this.#prepareEmoji}
           @click=${this.#toggleEmoji}
         >
           ${icon('smile')}
@@ -181,6 +183,11 @@ export class ChatComposer extends PageElement {
 
   #offer(files: File[]): void {
     if (files.length > 0) this.#say('files-chosen', files)
+  }
+
+  /** So that they are there when they are asked for. What goes wrong is said then. */
+  #prepareEmoji = (): void => {
+    import('./emoji-picker.ts').then(({ loadEmoji }) => loadEmoji()).catch(() => undefined)
   }
 
   #toggleEmoji = async (): Promise<void> => {

@@ -36,8 +36,24 @@ type Shown = EmojiCategory | 'recent'
 
 /** For as long as the page lives. */
 let all: EmojiSet | null = null
+let loading: Promise<EmojiSet> | null = null
 let recent: readonly string[] = []
 let tone: Tone = 0
+
+/** Fetches the emoji, unless they are there. @throws TypeError when they cannot be fetched: ask again */
+export async function loadEmoji(): Promise<void> {
+  try {
+    all ??= await (loading ??= fetchEmoji())
+  } finally {
+    loading = null
+  }
+}
+
+async function fetchEmoji(): Promise<EmojiSet> {
+  const answer = await fetch(SOURCE)
+  if (!answer.ok) throw new TypeError('no emoji')
+  return parseEmoji(await answer.json())
+}
 
 class EmojiPicker extends PageElement {
   static override properties: PropertyDeclarations = {
@@ -183,9 +199,7 @@ class EmojiPicker extends PageElement {
   async #load(): Promise<void> {
     this.state = 'loading'
     try {
-      const answer = await fetch(SOURCE, { signal: this.ends })
-      if (!answer.ok) throw new TypeError('no emoji')
-      all = parseEmoji(await answer.json())
+      await loadEmoji()
       this.state = 'ready'
     } catch {
       this.state = 'failed'

@@ -12,6 +12,8 @@ import { signVisitorIn } from './visitor.ts'
 /** How long a new code may take to be on the screen after it was asked for. */
 const CODE_WITHIN_MS = 10_000
 const LOOK_EVERY_MS = 100
+/** How long the phone may take to ask about the code that it was given. */
+const ASKS_WITHIN_MS = 3_000
 
 /** `linked`: the phone says so, and a press leads on to its chats. */
 type Step = 'wait' | 'scan' | 'approve' | 'linked' | 'write' | 'done'
@@ -171,6 +173,9 @@ export class TryPage extends PageElement {
     this.busy = true
     this.failure = null
     this.failure = await this.#scanWithPhone()
+    // Until the phone asks there is nothing to press again, unless it does not come to that.
+    const late = Date.now() + ASKS_WITHIN_MS
+    while (this.failure === null && this.step === 'scan' && Date.now() < late) await pause()
     this.busy = false
   }
 
@@ -197,7 +202,7 @@ export class TryPage extends PageElement {
     for (;;) {
       const picture = codeOn(this.#frame('computer'))
       if (picture !== null || Date.now() > late) return picture
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      await pause()
     }
   }
 
@@ -218,6 +223,10 @@ export class TryPage extends PageElement {
 }
 
 customElements.define('try-page', TryPage)
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+}
 
 function stepOf(view: string | null, phone: Phone | null, wrote: boolean): Step {
   // The computer may know of the approval before the phone has its answer.
