@@ -17,7 +17,7 @@ const NAMES = `
   qr-code scan-qr-code smartphone laptop monitor tablet-smartphone check check-check send-horizontal paperclip search
   settings log-out unlink link flashlight flashlight-off image x chevron-left chevron-right ellipsis-vertical bell
   bell-off sun moon wifi-off shield-check shield-alert triangle-alert refresh-cw copy map-pin clock globe keyboard
-  user-round pencil trash-2 arrow-down smile mic reply clipboard-paste camera camera-off message-circle download play
+  user-round pencil square-pen trash-2 arrow-down smile mic reply clipboard-paste camera camera-off message-circle download play
   pause file volume-2 volume-x plus zoom-in zoom-out image-off
 `
   .trim()

@@ -83,7 +83,7 @@ export class PhoneDeviceCard extends PhoneElement {
       >
         <span class="device-icon">${icon(HANDHELD.test(os) ? 'smartphone' : 'laptop')}</span>
         <span class="device-words">
-          <b class="device-name"><bdi>${isOurs ? kind : name}</bdi></b>
+          <b class="device-name">${isOurs ? kind : html`<bdi>${name}</bdi>`}</b>
           <span class=${online ? 'online' : 'secondary'}>
             ${online ? text('phone.devices.online') : saySeen(Date.now() - lastSeenAt)}
           </span>

@@ -49,15 +49,17 @@ export function chatRow(row: RowState, open: (id: string) => void): TemplateResu
     ${avatar(title, conversation.avatar)}
     <bdi class="chat-name">${title}</bdi>
     ${at === null ? nothing : rowTime(at, now, unread > 0)}
-    <span class="chat-preview">${preview(row)}</span>
-    ${
-      unread > 0
-        ? html`<span class="badge">
-            <span aria-hidden="true" dir="ltr">${formatUnread(unread)}</span>
-            <span class="visually-hidden">${text('chat.unread', { n: unread })}</span>
-          </span>`
-        : nothing
-    }
+    <span class="chat-preview">
+      ${preview(row)}
+      ${
+        unread > 0
+          ? html`<span class="badge">
+              <span aria-hidden="true" dir="ltr">${formatUnread(unread)}</span>
+              <span class="visually-hidden">${text('chat.unread', { n: unread })}</span>
+            </span>`
+          : nothing
+      }
+    </span>
   </button>`
 }
 

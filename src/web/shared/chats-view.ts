@@ -139,7 +139,7 @@ export class ChatsView extends PageElement {
               title=${text('app.newchat.title')}
               @click=${this.#newChat}
             >
-              ${icon('pencil')}
+              ${icon('square-pen')}
             </button>
             ${this.menu}
           </header>

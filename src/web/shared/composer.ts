@@ -17,6 +17,8 @@ import type { VoiceFault, VoiceNote } from './voice-recorder.ts'
 const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f]/g
 /** From this much of the longest text on it is said how much is left. */
 const NEARLY = 0.9
+/** In pixels, and some. */
+const TWO_LINES = 50
 /** A keyboard on the screen has no Shift+Enter that one would find. */
 const TOUCH = '(hover: none) and (pointer: coarse)'
 
@@ -41,6 +43,11 @@ export class ChatComposer extends PageElement {
     this.beside = 'nothing'
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('resize', () => this.#fit(), { signal: this.ends })
+  }
+
   /** Puts the caret into the field, behind what is there. */
   override focus(): void {
     const field = this.#field
@@ -50,7 +57,7 @@ export class ChatComposer extends PageElement {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('value')) this.#grow()
+    if (changed.has('value') || changed.has('beside')) this.#fit()
   }
 
   protected override render(): TemplateResult {
@@ -271,13 +278,23 @@ export class ChatComposer extends PageElement {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }))
   }
 
-  /** As tall as its words, where the browser does not do it by itself. */
-  #grow(): void {
+  /** Beside its signs the words have two lines; more of them have the whole width, where that is small. */
+  #fit(): void {
     const field = this.#field
-    if (field === null || CSS.supports('field-sizing', 'content')) return
-    field.style.blockSize = 'auto'
-    field.style.blockSize = `${field.scrollHeight}px`
+    const classes = field?.parentElement?.classList
+    if (field === null || classes === undefined) return
+    classes.remove('tall')
+    grow(field)
+    classes.toggle('tall', field.clientHeight > TWO_LINES)
+    grow(field)
   }
+}
+
+/** As tall as its words, where the browser does not do it by itself. */
+function grow(field: HTMLTextAreaElement): void {
+  if (CSS.supports('field-sizing', 'content')) return
+  field.style.blockSize = 'auto'
+  field.style.blockSize = `${field.scrollHeight}px`
 }
 
 /** What of a draft is sent. */

@@ -325,6 +325,7 @@ export class MessageList extends PageElement {
   #seen(): void {
     const { place, below, moving } = this.#view
     this.away = below > FAR_FROM_END || (place !== null && this.conversation.unread > 0)
+    this.classList.toggle('more-below', below > 1)
     const end = this.#entered && place === null ? this.#shown : null
     if (end !== this.#end) {
       this.#end = end

@@ -90,7 +90,9 @@ export class SettingsList extends PageElement {
 
   #switch(label: string, hint: string, on: boolean, change: (on: boolean) => unknown): TemplateResult {
     return html`<label class="setting">
-      <span>${label}${hint === '' ? nothing : html`<small role="alert">${hint}</small>`}</span>
+      <span
+        >${label}${hint === '' ? nothing : html`<small role="alert">${icon('triangle-alert', 'small')}${hint}</small>`}</span
+      >
       <input
         class="switch"
         type="checkbox"
