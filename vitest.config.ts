@@ -97,6 +97,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Much of the time is spent waiting for codes to rotate: two files at a time, and none of another project.
           maxWorkers: 2,
+          // What a file starts it stops; a process of its own for each would load the driver again, seconds at a time.
+          isolate: false,
           sequence: { groupOrder: 1, hooks: 'parallel' },
         },
       },

@@ -71,11 +71,14 @@ export function storedIn(page: Page): Promise<{ records: number; local: number; 
   return page.evaluate(async () => {
     let records = 0
     for (const { name } of await indexedDB.databases()) {
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const database = await new Promise<IDBDatabase | null>((resolve) => {
         const opening = indexedDB.open(name!)
+        // Deleted since it was listed: looking must not make it anew.
+        opening.addEventListener('upgradeneeded', () => opening.transaction?.abort())
         opening.addEventListener('success', () => resolve(opening.result))
-        opening.addEventListener('error', () => reject(opening.error!))
+        opening.addEventListener('error', () => resolve(null))
       })
+      if (database === null) continue
       for (const store of database.objectStoreNames) {
         const counting = database.transaction(store).objectStore(store).count()
         records += await new Promise<number>((resolve) =>

@@ -379,7 +379,7 @@ async function wheel(page: Page, by: number): Promise<void> {
   await page.mouse.move(x + width / 2, y + height / 2)
   for (let turned = 0; turned < Math.abs(by); turned += 500) await page.mouse.wheel(0, Math.sign(by) * 500)
   await scroller(page).evaluate(async (list) => {
-    for (let still = 0, last = NaN; still < 12; last = list.scrollTop) {
+    for (let still = 0, last = NaN; still < 30; last = list.scrollTop) {
       await new Promise((resolve) => requestAnimationFrame(resolve))
       still = list.scrollTop === last ? still + 1 : 0
     }

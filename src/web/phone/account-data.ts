@@ -48,11 +48,11 @@ export class PhoneAccountData extends PhoneElement {
     return html`
       <div class="card stack">
         <h2 class="title">${text('phone.data.title')}</h2>
-        <button class="button outline" type="button" ?disabled=${this.exporting} @click=${this.#export}>
+        <button class="button outline tall" type="button" ?disabled=${this.exporting} @click=${this.#export}>
           ${this.exporting ? html`<span class="turning" aria-hidden="true"></span>` : icon('download')}${text(this.exporting ? 'phone.data.exporting' : 'phone.data.export')}
         </button>
         <p class="caption">${text('phone.data.hint')}</p>
-        <button class="button outline danger-text" type="button" @click=${() => this.#ask(true)}>
+        <button class="button outline tall danger-text" type="button" @click=${() => this.#ask(true)}>
           ${icon('trash-2')}${text('phone.delete.action')}
         </button>
         <p class=${this.failed ? 'error-text' : 'secondary'} role="status">${this.said}</p>

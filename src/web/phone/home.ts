@@ -24,6 +24,7 @@ export class PhoneHome extends PhoneElement {
     drafts: { attribute: false },
     conversation: { type: String },
     known: { state: true },
+    empty: { state: true },
   }
 
   declare account: AccountCard
@@ -34,10 +35,13 @@ export class PhoneHome extends PhoneElement {
   declare conversation: string
   /** Whether the account's chats have come, or were there already. */
   declare known: boolean
+  /** They have, and there is none: then the first thing to do is to begin one. */
+  declare empty: boolean
 
   constructor() {
     super()
     this.known = false
+    this.empty = false
   }
 
   override connectedCallback(): void {
@@ -54,11 +58,15 @@ export class PhoneHome extends PhoneElement {
       <div class="screen home ${this.conversation === '' ? '' : 'reading'}">
         ${this.#strip()}
         <nav class="home-actions" aria-label=${text('phone.home.devices')}>
-          <button class="button" type="button" @click=${() => this.emit('phone-go', { screen: 'scan' })}>
+          <button
+            class="button ${this.empty ? 'outline' : ''}"
+            type="button"
+            @click=${() => this.emit('phone-go', { screen: 'scan' })}
+          >
             ${icon('scan-qr-code', 'small')}${text('phone.link')}
           </button>
           <button class="button quiet" type="button" @click=${() => this.emit('phone-go', { screen: 'devices' })}>
-            ${icon('laptop', 'small')}${text('phone.devices')}
+            ${text('phone.devices')}
           </button>
         </nav>
         ${this.known ? this.#chats() : this.#waiting()}
@@ -122,6 +130,7 @@ export class PhoneHome extends PhoneElement {
 
   #look({ cursor, conversations }: StreamState): void {
     this.known = cursor !== null || conversations.size > 0
+    this.empty = this.known && conversations.size === 0
   }
 
   #strip(): TemplateResult | typeof nothing {

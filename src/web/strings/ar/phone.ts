@@ -244,7 +244,7 @@ export const phone: Readonly<Record<keyof typeof english, Words>> = {
   'phone.delete.action': 'حذف الحساب',
   'phone.delete.title': 'حذف حسابك؟',
   'phone.delete.body':
-    'تُحذف محادثاتك وصورك وملفك الشخصي هنا وعلى كل جهاز مرتبط. يحتفظ من راسلتهم بكلماتك لا بصورك. لا يمكن التراجع عن هذا.',
+    'تُحذف محادثاتك وصورك وملفك الشخصي هنا وعلى كل جهاز مرتبط. ستبقى رسائلك لدى من راسلتهم، ولن تبقى صورك. لا يمكن التراجع عن هذا.',
   'phone.delete.label': 'اكتب {word} للمتابعة',
   'phone.delete.word': 'حذف',
   'phone.delete.deleting': 'جارٍ الحذف…',

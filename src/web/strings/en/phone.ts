@@ -215,7 +215,7 @@ export const phone = {
   'phone.delete.action': 'Delete account',
   'phone.delete.title': 'Delete your account?',
   'phone.delete.body':
-    'Your chats, photos and profile go, here and on every linked device. People you wrote to keep your words, not your photos. This can’t be undone.',
+    'Your chats, photos and profile go, here and on every linked device. The people you wrote to will keep your messages, but not your photos. This can’t be undone.',
   'phone.delete.label': 'Type {word} to go on',
   'phone.delete.word': 'DELETE',
   'phone.delete.deleting': 'Deleting…',
