@@ -32,9 +32,8 @@ it('links the computer by one press, an approval on the phone, and carries messa
   const steps = page.getByRole('list', { name: 'Steps' })
   const step = (words: string) => steps.getByRole('listitem').filter({ hasText: words })
   await page.getByText('Linked. Press Done on the phone.').waitFor()
-  expect(await step('Approve it').getAttribute('aria-current')).toBe('step')
-  await phone.getByRole('button', { name: 'Done' }).click()
   await step('Done: Approve it').waitFor()
+  await phone.getByRole('button', { name: 'Done' }).click()
   await page.getByText('Open a chat on either side, and write.').waitFor()
   expect(await step('Say hello').getAttribute('aria-current')).toBe('step')
 
@@ -75,9 +74,12 @@ it('shows one side at a time where it is narrow, and the one that is to be used 
   await page.getByRole('button', SCAN).click()
   await pressed('The phone').waitFor()
   await phone.getByRole('button', { name: 'Approve' }).click()
+  // What happens on the side that is not seen is told there, until it is looked at.
+  await sides.getByRole('button', { name: 'This computer New here' }).waitFor()
   await phone.getByRole('button', { name: 'Done' }).click()
   await pressed('This computer').waitFor()
   await chat(computer, 'Robin').waitFor()
+  expect(await sides.getByText('New here').count()).toBe(0)
   await sides.getByRole('button', { name: 'The phone' }).click()
   await chat(phone, 'Robin').waitFor()
 })

@@ -21,8 +21,10 @@ type Side = 'computer' | 'phone'
 type Failure = 'unread' | 'sign_in' | 'rate_limited'
 
 const STEPS = ['scan', 'approve', 'write'] as const
+/** No numbers: the computer's page has steps of its own, which are numbered. */
+const SIGNS = { scan: 'scan-qr-code', approve: 'shield-check', write: 'message-circle' } as const
 /** How many of them are behind the visitor. */
-const BEHIND: Readonly<Record<Step, number>> = { wait: 0, scan: 0, approve: 1, linked: 1, write: 2, done: 3 }
+const BEHIND: Readonly<Record<Step, number>> = { wait: 0, scan: 0, approve: 1, linked: 2, write: 2, done: 3 }
 
 useEnglish(tryIt)
 
@@ -32,6 +34,7 @@ export class TryPage extends PageElement {
     busy: { state: true },
     failure: { state: true },
     side: { state: true },
+    news: { state: true },
   }
 
   declare private step: Step
@@ -39,6 +42,8 @@ export class TryPage extends PageElement {
   declare private failure: Failure | null
   /** Which of the two is shown where there is room for one. */
   declare private side: Side
+  /** The one on which something has happened that was not seen, there. */
+  declare private news: Side | null
   /** The visitor has written since the link was made. */
   #wrote = false
   #watched: Computer['client'] | null = null
@@ -49,6 +54,7 @@ export class TryPage extends PageElement {
     this.busy = false
     this.failure = null
     this.side = 'computer'
+    this.news = null
   }
 
   protected override firstUpdated(): void {
@@ -102,7 +108,7 @@ export class TryPage extends PageElement {
     const mine = STEPS.indexOf(step)
     const state = mine < at ? 'done' : mine === at ? 'current' : 'next'
     return html`<li class="try-step ${state}" aria-current=${state === 'current' ? 'step' : nothing}>
-      <span class="try-number" aria-hidden="true">${state === 'done' ? icon('check', 'small') : mine + 1}</span>
+      <span class="try-number" aria-hidden="true">${icon(state === 'done' ? 'check' : SIGNS[step], 'small')}</span>
       <span>
         <strong>
           ${state === 'done' ? html`<span class="visually-hidden">${text('try.step.done')}</span>` : nothing}
@@ -140,9 +146,10 @@ export class TryPage extends PageElement {
       class="try-side"
       type="button"
       aria-pressed=${this.side === side}
-      @click=${() => (this.side = side)}
+      @click=${() => this.#show(side)}
     >
       ${icon(name, 'small')}${text(`try.${side}`)}
+      ${this.news === side ? html`<span class="try-news"><span class="visually-hidden">${text('try.news')}</span></span>` : nothing}
     </button>`
   }
 
@@ -157,8 +164,15 @@ export class TryPage extends PageElement {
     this.failure = null
     // The decoder is fetched while the person reads.
     if (this.step === 'scan') void loadDecoder().catch(() => undefined)
-    if (this.step === 'approve') this.side = 'phone'
-    if (this.step === 'write') this.side = 'computer'
+    if (this.step === 'approve') this.#show('phone')
+    if (this.step === 'write') this.#show('computer')
+    if (this.step === 'linked' && this.side === 'phone') this.news = 'computer'
+    if (this.step === 'done') this.news = this.side === 'phone' ? 'computer' : 'phone'
+  }
+
+  #show(side: Side): void {
+    this.side = side
+    if (this.news === side) this.news = null
   }
 
   #watch(computer: Computer): void {
@@ -190,7 +204,7 @@ export class TryPage extends PageElement {
     if (token === null) return 'unread'
     // As the system's camera opens it; replaced, because the history may hold no token (S16).
     this.#frame('phone').contentWindow?.location.replace(`/try/link#${token}`)
-    this.side = 'phone'
+    this.#show('phone')
     return null
   }
 
@@ -209,7 +223,8 @@ export class TryPage extends PageElement {
   /** Unlinks the computer, brings the phone back to its first screen, and shows a code. */
   #again = async (): Promise<void> => {
     this.failure = null
-    this.side = 'computer'
+    this.#show('computer')
+    this.news = null
     this.#frame('phone').contentWindow?.location.replace('/try/phone')
     const computer = readComputer(this.#frame('computer'))
     if (computer === null) return

@@ -8,6 +8,7 @@ export const tryIt: Readonly<Record<keyof typeof english, Words>> = {
   'try.computer': 'هذا الكمبيوتر',
   'try.phone': 'الهاتف',
   'try.show': 'ما يُعرض',
+  'try.news': 'جديد هنا',
   'try.steps': 'الخطوات',
   'try.step.scan': 'امسح الرمز',
   'try.step.scan.hint': 'تسجيل دخول برقم مختلق',

@@ -6,6 +6,7 @@ export const tryIt = {
   'try.computer': 'This computer',
   'try.phone': 'The phone',
   'try.show': 'What is shown',
+  'try.news': 'New here',
   'try.steps': 'Steps',
   'try.step.scan': 'Scan the code',
   'try.step.scan.hint': 'With a made-up number',
