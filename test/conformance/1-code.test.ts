@@ -78,9 +78,10 @@ requirement('1.4', async () => {
 })
 
 requirement('1.5', async () => {
-  // Alone first: of ninety dialled at once, no order of arrival is promised.
+  // Alone first: of many dialled at once, no order of arrival is promised. So many that sixty a minute are too few also
+  // when the minute, which is the clock's, ends among them.
   const { socket: first } = await openBrowser(limited)
-  const sockets = await Promise.all(Array.from({ length: 90 }, () => dial(newBrowserUrl(limited, createDeviceKey()))))
+  const sockets = await Promise.all(Array.from({ length: 130 }, () => dial(newBrowserUrl(limited, createDeviceKey()))))
   const firsts = await Promise.all(sockets.map((socket) => socket.find('the first frame', () => true)))
   const refused = firsts.findIndex(({ type }) => type === 'error')
   expect(refused).not.toBe(-1)
