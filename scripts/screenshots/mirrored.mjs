@@ -57,6 +57,8 @@ export const mirrored = {
     const page = await reading(stage)
     const message = page.locator('.message.theirs').first()
     stage.resized = async () => {
+      if ((await page.locator('.menu').count()) > 0) await page.keyboard.press('Escape')
+      await page.locator('.menu').waitFor({ state: 'detached' })
       await message.hover()
       await message.locator('.message-menu').click()
       await page.locator('.menu').waitFor()

@@ -115,9 +115,7 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     },
     wake,
     spell() {
-      if (connection.state.name !== 'open') return
-      views.spell()
-      connection.send('{"type":"spell"}')
+      if (views.spell(connection.state.name === 'open' && state.view.name !== 'connecting')) sendSpell()
     },
     tryNow: connection.connect,
     online() {
@@ -206,7 +204,13 @@ export function createCompanionClient(options: CompanionClientOptions): Companio
     if (frame.type === 'qr') remember({ device: frame.device })
     else if (frame.type === 'scanned') remember({})
     show(views.take(frame, state.view, Date.now()))
-    if (frame.type === 'qr' && hidden) rest()
+    if (frame.type !== 'qr') return
+    if (hidden) rest()
+    else if (views.wished()) sendSpell()
+  }
+
+  function sendSpell(): void {
+    connection.send('{"type":"spell"}')
   }
 
   async function prove(nonce: string): Promise<void> {

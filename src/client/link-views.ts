@@ -17,8 +17,14 @@ export interface LinkViews {
   take: (frame: CodeFrame, view: CompanionView, now: number) => CompanionView | null
   /** The person wants codes: after rest, before rest, instead of a held or typed one. */
   wake: (view: CompanionView) => CompanionView | null
-  /** The person wants a code to type, or more time for it. */
-  spell: () => void
+  /**
+   * The person wants a code to type, or more time for it.
+   * @param ready false: there is no code to scan yet, and the wish is kept until there is
+   * @returns whether to ask for it now
+   */
+  spell: (ready: boolean) => boolean
+  /** There is a code to scan. @returns whether a wish was kept for it: to ask now */
+  wished: () => boolean
   /** The service refused something. @returns the view if it was the code to type */
   refuse: (view: CompanionView) => CompanionView | null
 }
@@ -27,7 +33,8 @@ export function createLinkViews(): LinkViews {
   let declined = false
   /** The person asked for another code while a phone held this one. */
   let freed = false
-  let spelling = false
+  /** The code to type: wanted as soon as there is one to scan, or asked for. */
+  let spelling: 'no' | 'wanted' | 'asked' = 'no'
 
   return {
     take(frame, view, now) {
@@ -48,31 +55,36 @@ export function createLinkViews(): LinkViews {
           return { name: 'idle' }
         case 'scanned':
           freed = false
-          spelling = false
+          spelling = 'no'
           return { name: 'scanned', match: frame.match, expiresAt: now + (frame.expiresAt - frame.issuedAt) }
         case 'declined':
           declined = true
           return null
         case 'spelled':
-          spelling = false
+          spelling = 'no'
           return { name: 'typed', code: frame.code, expiresAt: now + (frame.expiresAt - frame.issuedAt), more: true }
       }
     },
     wake(view) {
-      spelling = false
+      if (spelling === 'asked') spelling = 'no'
       if (view.name === 'scanned') freed = true
       // The budget is renewed and the code stays: no frame says so.
       if (view.name === 'code') return { ...view, last: false }
       // A code to type is given up at once; one to scan follows.
       return view.name === 'typed' ? { name: 'connecting' } : null
     },
-    spell() {
-      spelling = true
+    spell(ready) {
+      spelling = ready ? 'asked' : 'wanted'
+      return ready
+    },
+    wished() {
+      if (spelling !== 'wanted') return false
+      spelling = 'asked'
+      return true
     },
     refuse(view) {
-      const asked = spelling
-      spelling = false
-      if (!asked) return null
+      if (spelling !== 'asked') return null
+      spelling = 'no'
       if (view.name === 'typed') return { ...view, more: false }
       return view.name === 'code' ? { ...view, note: 'unspelled' } : null
     },

@@ -45,6 +45,21 @@ it('links with a typed code and the number, by keyboard and what is said aloud a
   await seeChats(page)
 })
 
+it('comes with the code to scan where it was asked for before that', async () => {
+  const page = await windows.page(await windows.profile(COMPUTER))
+  const connected = Promise.withResolvers<void>()
+  await page.routeWebSocket(/\/v1\/socket/, async (socket) => {
+    await connected.promise
+    socket.connectToServer()
+  })
+  await page.goto(`${server.origin}/`)
+  await page.getByRole('button', { name: 'Can’t scan? Use a code instead' }).click()
+  await page.getByText('Getting a code…').first().waitFor()
+  connected.resolve()
+  await page.getByRole('heading', { name: 'Enter this code on your phone' }).waitFor()
+  await page.getByText('Good for 5 minutes').first().waitFor()
+})
+
 /** Goes to a button by Tab, and presses it by Enter. */
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name }).first().waitFor()

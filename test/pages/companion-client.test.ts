@@ -291,11 +291,32 @@ describe('a code to type', () => {
     expect(page.view()).toMatchObject({ name: 'typed', code: 'K7PQ-2MWX', more: false })
   })
 
-  test('is not asked for without a socket', async () => {
+  test('wanted before there is a code to scan is asked for with the next one, once', async () => {
     const page = await showing()
     page.first.end(1006)
     page.client.spell()
     expect(page.first.sent).toEqual([])
+    page.client.tryNow()
+    const second = await page.socket(2)
+    expect(sentTypes(second)).toEqual([])
+    second.receive(qr())
+    second.receive(qr(2))
+    expect(sentTypes(second)).toEqual(['spell'])
+    second.receive({ type: 'error', code: 'rate_limited', message: '', retryAfter: 60 })
+    expect(page.view()).toMatchObject({ name: 'code', note: 'unspelled' })
+  })
+
+  test('wanted while the page is hidden is asked for when it is seen again', async () => {
+    const page = browser()
+    await page.client.start()
+    page.client.spell()
+    page.client.setHidden(true)
+    const first = await page.socket()
+    first.receive(qr())
+    expect(sentTypes(first)).toEqual(['sleep'])
+    page.client.setHidden(false)
+    first.receive(qr(2))
+    expect(sentTypes(first)).toEqual(['sleep', 'wake', 'spell'])
   })
 })
 
