@@ -270,11 +270,15 @@ it('goes to a message far back without all that came since, and closes the gap f
     [-2_500, 1_100],
     [2_500, 1_420],
   ] as const) {
+    // Three hundred messages, page by page, with a rest after each turn of the wheel.
     await expect
-      .poll(async () => {
-        await wheel(page, by)
-        return (await seenIn(page))[0]! * Math.sign(by)
-      })
+      .poll(
+        async () => {
+          await wheel(page, by)
+          return (await seenIn(page))[0]! * Math.sign(by)
+        },
+        { timeout: 25_000 },
+      )
       .toBeGreaterThan(end * Math.sign(by))
   }
   // The row that was gone to has the focus, and is kept wherever one goes.
