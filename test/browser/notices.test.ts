@@ -6,7 +6,7 @@ import type { Person } from '../support/outside/people.ts'
 import type { TestSocket } from '../support/outside/socket.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { chatRow, openCompanion, seeChats, seeCode, type CompanionPage } from './companion.ts'
-import { COMPUTER, useWindows } from './windows.ts'
+import { COMPUTER, OFFLINE, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
 const windows = useWindows()
@@ -99,7 +99,7 @@ it('tells of a device that was linked until the person has seen it, also after a
   const context = await windows.profile(COMPUTER)
   await context.addInitScript(listenIn)
   const { page, person } = await linked(context)
-  windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
+  windows.allowErrors(OFFLINE)
   const { ada, say } = await correspondents(page)
   await say(ada, 'Hello')
   await chatRow(page, 'Hello').waitFor()

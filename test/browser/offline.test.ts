@@ -5,7 +5,7 @@ import { approve, asPhone, message, openPhone, scan, signIn, type Person } from 
 import { useServer } from '../support/outside/servers.ts'
 import { chatRow, openCompanion, seeChats, seeCode, storedIn, type CompanionPage } from './companion.ts'
 import { openPhone as openPhonePage } from './phone.ts'
-import { COMPUTER, PHONE, useWindows } from './windows.ts'
+import { COMPUTER, OFFLINE, PHONE, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120', DEMO: 'on' } })
 const windows = useWindows()
@@ -43,7 +43,7 @@ it('shows the chats of the last visit without a connection, and goes on from the
   await page.getByRole('dialog', { name: 'Send 1 file' }).getByRole('button', { name: 'Send', exact: true }).click()
   await thread(page).getByText('notes.txt').waitFor()
   // Without any network, as in a train: the page itself is there, too, and nothing of the person is among its files.
-  windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
+  windows.allowErrors(OFFLINE)
   await page.evaluate(async () => void (await navigator.serviceWorker.ready))
   await context.setOffline(true)
   await page.reload()
@@ -158,7 +158,7 @@ it('says that the phone will still list it when it signs out without a connectio
   const context = await windows.profile(COMPUTER)
   const { companion } = await linked(context)
   const { page } = companion
-  windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
+  windows.allowErrors(OFFLINE)
   await expect.poll(async () => (await storedIn(page)).records).toBeGreaterThan(5)
   await context.setOffline(true)
   await page.getByRole('button', { name: 'Settings' }).click()

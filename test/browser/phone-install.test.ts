@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { useServer } from '../support/outside/servers.ts'
 import { openPhone } from './phone.ts'
-import { PHONE, refused, useWindows } from './windows.ts'
+import { OFFLINE, PHONE, refused, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { DEMO: 'on' } })
 const windows = useWindows()
@@ -37,7 +37,8 @@ it('starts without a connection, says so, and keeps nothing of the person among 
     `${server.origin}/build/worker.js`,
   )
 
-  windows.allowErrors(/ERR_INTERNET_DISCONNECTED|WebSocket connection/)
+  windows.allowErrors(OFFLINE)
+  windows.allowErrors(/WebSocket connection/)
   await context.setOffline(true)
   await page.reload()
   await page.getByRole('button', { name: 'Link a device' }).waitFor()

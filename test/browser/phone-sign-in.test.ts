@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { randomNumber } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
-import { PHONE, refused, useWindows, type Windows } from './windows.ts'
+import { OFFLINE, PHONE, refused, useWindows, type Windows } from './windows.ts'
 
 const server = useServer()
 const windows: Windows = useWindows()
@@ -112,7 +112,7 @@ it('says that there is no connection, with its icon, and goes on when there is',
   const sprite = page.waitForResponse('**/icons.svg')
   await page.reload()
   await sprite
-  windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
+  windows.allowErrors(OFFLINE)
   await page.context().setOffline(true)
   const notice = page
     .getByRole('status')

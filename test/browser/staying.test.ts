@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { approve, message, openPhone, scan, signIn, type Person } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { chatRow, eventually, openCompanion, seeChats, seeCode, storedIn, type CompanionPage } from './companion.ts'
-import { COMPUTER, useWindows } from './windows.ts'
+import { COMPUTER, OFFLINE, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120' } })
 const restless = useServer({ vars: { ROTATE_SECONDS: '2', ROTATIONS: '2', GRACE_SECONDS: '1' } })
@@ -109,7 +109,7 @@ it('says when it is offline, keeps the chats on the screen, and goes on by itsel
   const context = await windows.profile(COMPUTER)
   const { companion, person } = await linked(context, server)
   const { page } = companion
-  windows.allowErrors(/ERR_INTERNET_DISCONNECTED/)
+  windows.allowErrors(OFFLINE)
   const friend = await signIn(server)
   await say(friend, person, 'Before')
   await chatRow(page, 'Before').waitFor()

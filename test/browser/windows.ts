@@ -17,6 +17,9 @@ export const COMPUTER = { viewport: { width: 1280, height: 800 }, locale: 'en-GB
 /** A phone's screen; not its User-Agent, which the tests that need it set. */
 export const PHONE = { viewport: { width: 360, height: 740 }, locale: 'en-GB' } satisfies BrowserContextOptions
 
+/** What Chromium reports of a page without a network: of its requests, and of its look for a newer service worker. */
+export const OFFLINE = /ERR_INTERNET_DISCONNECTED|error occurred when fetching the script/
+
 /** How long anything on a page may take. */
 const PATIENCE_MS = 10_000
 
