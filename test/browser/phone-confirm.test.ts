@@ -8,7 +8,7 @@ import { openBrowser } from '../support/outside/people.ts'
 import { useServer } from '../support/outside/servers.ts'
 import { judgeByAxe } from './judge.ts'
 import { approveOn, openPhone } from './phone.ts'
-import { COMPUTER, PHONE, refused, useWindows } from './windows.ts'
+import { COMPUTER, GAVE_UP, PHONE, refused, useWindows } from './windows.ts'
 
 const server = useServer({ vars: { ROTATE_SECONDS: '120', CONFIRM: 'always' } })
 const windows = useWindows('ask')
@@ -77,6 +77,7 @@ it('says who asks, where, when and what it will do; the address only under Detai
     await phone.clock.pauseAt(Date.now() + 1_000)
     await foreign(phone, 'far')
   })
+  windows.allowErrors(GAVE_UP)
   for (const words of [
     'Chrome on Windows',
     'Lisbon, Portugal',
@@ -116,6 +117,7 @@ it('says who asks, where, when and what it will do; the address only under Detai
 it('repeats an approval that did not get through by itself, says so, and tells what is true in the end', async () => {
   const { page, socket } = await asked(PHONE, (phone) => phone.clock.install())
   windows.allowErrors(/Failed to load resource/)
+  windows.allowErrors(GAVE_UP)
   const { match } = await socket.first('scanned')
   let tries = 0
   await page.route('**/v1/link/approve', async (route) => {
@@ -152,6 +154,7 @@ it('waits as long as it must after too many tries, counting without reading it o
     )
   })
   windows.allowErrors(refused(429))
+  windows.allowErrors(GAVE_UP)
   windows.allowErrors(refused(409))
   const { match } = await socket.first('scanned')
   const field = page.getByLabel('Type the number shown on the screen')

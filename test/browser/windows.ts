@@ -20,6 +20,9 @@ export const PHONE = { viewport: { width: 360, height: 740 }, locale: 'en-GB' } 
 /** What Chromium reports of a page without a network: of its requests, and of its look for a newer service worker. */
 export const OFFLINE = /ERR_INTERNET_DISCONNECTED|error occurred when fetching the script/
 
+/** What it reports of a socket that was given up while it opened: a page whose clock a test moves on waits too short. */
+export const GAVE_UP = /WebSocket is closed before the connection is established/
+
 /** How long anything on a page may take. */
 const PATIENCE_MS = 10_000
 
