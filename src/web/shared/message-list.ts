@@ -8,7 +8,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { tickOf, type StreamState } from '../../client/store.ts'
+import type { StreamState } from '../../client/store.ts'
 import type { Stream } from '../../client/stream.ts'
 import { isKnown, type Thread } from '../../client/thread.ts'
 import type { Conversation, Message } from '../../protocol/model.ts'
@@ -16,23 +16,12 @@ import { formatDay, formatUnread } from './format.ts'
 import { icon } from './icon.ts'
 import { PassingDay } from './message-day.ts'
 import { MessageFocus } from './message-focus.ts'
-import {
-  arrivedSince,
-  indexOfUnread,
-  isGap,
-  isMessage,
-  isOutgoing,
-  isOwnNews,
-  itemsOf,
-  keyOf,
-  standingOf,
-  type Divider,
-  type Item,
-} from './message-items.ts'
+import { arrivedSince, indexOfUnread, isOwnNews, itemsOf, keyOf, type Divider, type Item } from './message-items.ts'
 import { loadNear, readOn } from './message-near.ts'
 import { keepPlace, placeLeft, type Place } from './message-place.ts'
-import { messageRow, type Row, type RowActions } from './message-row.ts'
+import { messageRow, type RowActions } from './message-row.ts'
 import { MessageSeek } from './message-seek.ts'
+import { rowsOf } from './message-standing.ts'
 import { MessageView } from './message-view.ts'
 import { PageElement } from './page-element.ts'
 import { text } from './text.ts'
@@ -207,40 +196,22 @@ export class MessageList extends PageElement {
   /** The rows, each drawn again only when what it is made of has changed: a scroll passes by one with every frame. */
   #rows(now: number): unknown {
     const { items, range } = this.#view
-    const { conversation, failed } = this
-    const unread = this.#divider === null ? -1 : indexOfUnread(items, this.#divider)
-    const thread = this.state.threads.get(conversation.id)
-    const all = thread?.more === false && thread.gaps.length === 0
-    const isEmpty = thread?.loaded === true && !thread.more && !failed
-    const before = isMessage(items[0]) || isOutgoing(items[0]) ? 1 : 0
+    const rowAt = rowsOf({
+      items,
+      range,
+      conversation: this.conversation,
+      thread: this.state.threads.get(this.conversation.id),
+      failed: this.failed,
+      divider: this.#divider,
+      fresh: this.#fresh,
+      found: this.#seek.found,
+    })
     const today = new Date(now).setHours(0, 0, 0, 0)
     return repeat(
       this.#focus.indices(),
       (index) => keyOf(items[index]!),
       (index) => {
-        const item = items[index]!
-        const key = keyOf(item)
-        const row: Row = {
-          item,
-          ...standingOf(items, index, unread),
-          fresh: this.#fresh.has(key),
-          found: key === this.#seek.found,
-          kept: index < range.start || index >= range.end,
-          position: all ? index + before : undefined,
-          of: all ? items.length : -1,
-          unreadCount: index === unread ? this.#divider!.unread : 0,
-          tick: isMessage(item) && item.from === 'me' ? tickOf(conversation, item) : null,
-          instead:
-            isMessage(item) || isOutgoing(item)
-              ? null
-              : failed
-                ? 'failed'
-                : isEmpty && !isGap(item)
-                  ? conversation
-                  : items.length === 1
-                    ? 'waiting'
-                    : 'loading',
-        }
+        const row = rowAt(index)
         return guard([...Object.values(row), today], () => {
           this.#changed.add(index)
           return messageRow(row, now, this.stream, this.#actions)
